@@ -1,0 +1,57 @@
+# One command per purpose; `make` alone lists them. Each sets up what it needs by itself.
+PYTHON ?= python3
+PY := .venv/bin/python
+# A clone installs the exact versions of the lock; the students' archive has no lock and installs ranges.
+LOCK := $(wildcard requirements.lock)
+INSTALLED := .venv/installed
+# Chapter 3 quotes torch's source, so its version moves on purpose only.
+TORCH := 2.13.0
+# One notebook, one worker: two cores are shared, not fought over.
+export OMP_NUM_THREADS ?= 1
+export JUPYTER_PLATFORM_DIRS := 1
+
+.DEFAULT_GOAL := help
+.PHONY: help lab test grade notebooks assignments bundle bench lint lock
+
+help:  ## show this list
+	@echo 'make VERB, where VERB is one of'
+	@grep -hE '^[a-z-]+:.*## ' Makefile | sed -E 's/:.*## /\t/' | while IFS="$$(printf '\t')" read -r verb says; do printf '  %-13s %s\n' "$$verb" "$$says"; done
+
+$(INSTALLED): pyproject.toml $(LOCK)
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo 'Python 3.11 or newer is needed: make PYTHON=python3.12 ...' >&2; exit 1; }
+	$(PYTHON) -m venv .venv
+	$(if $(LOCK),$(PY) -m pip install --quiet -r $(LOCK))
+	$(PY) -m pip install --quiet $(if $(LOCK),--no-deps) -e .
+	@touch $@
+
+lab: $(INSTALLED)  ## open JupyterLab on the chapters
+	.venv/bin/jupyter lab --ServerApp.root_dir='$(CURDIR)' --LabApp.default_url=/lab/tree/notebooks/00_start_here.ipynb $(LAB_FLAGS)
+
+# What follows is for instructors and contributors; the students' archive ends above in use.
+test: $(INSTALLED)  ## run the whole test suite, notebooks included
+	$(PY) -m pytest --numprocesses=2 --dist=loadscope --doctest-modules --nbval --nbval-cell-timeout=120 $(TEST_FLAGS)
+
+grade: $(INSTALLED)  ## grade a sample class, or a real one: ASSIGNMENT=... SUBMITTED=...
+	$(PY) -m grader $(if $(ASSIGNMENT),grade $(ASSIGNMENT) --submitted '$(SUBMITTED)',sample)
+
+notebooks: $(INSTALLED)  ## execute the chapters in a clean kernel and store their outputs
+	$(PY) -m tests.stored_outputs
+
+assignments: $(INSTALLED)  ## regenerate assignments/ from solutions/
+	$(PY) -m grader.release assignments
+
+bundle: $(INSTALLED)  ## write the students' archive
+	$(PY) -m grader.release bundle
+
+bench: $(INSTALLED)  ## run the benchmarks: a table here, JSON lines in build/bench.jsonl
+	$(PY) -m tests.bench
+
+lint: $(INSTALLED)  ## check format, style and notebook hygiene
+	.venv/bin/ruff format --check .
+	.venv/bin/ruff check .
+	$(PY) -m tests.notebook_rules
+
+lock: pyproject.toml  ## pin what pyproject.toml allows today, in requirements.lock
+	$(PYTHON) -m venv --clear build/lock
+	build/lock/bin/python -m pip install --quiet 'torch==$(TORCH)' '.[dev]'
+	build/lock/bin/python -m pip freeze --exclude least-squares-to-adam | sed -E 's/^(torch==[0-9.]+)\+.*/\1/' > requirements.lock

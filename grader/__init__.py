@@ -1,0 +1,1 @@
+"""What an instructor runs: release, bundle, grading. Students never import it."""

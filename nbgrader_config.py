@@ -1,0 +1,29 @@
+"""The course as nbgrader sees it: read by `nbgrader`, by formgrader and by JupyterLab."""
+
+from pathlib import Path
+
+c = get_config()
+root = Path(__file__).resolve().parent
+
+c.CourseDirectory.course_id = "least-squares-to-adam"
+c.CourseDirectory.root = str(root)
+c.CourseDirectory.source_directory = "solutions"
+c.CourseDirectory.release_directory = "assignments"
+
+# Everything about real students lies in one folder that git ignores.
+c.CourseDirectory.submitted_directory = "class/submitted"
+c.CourseDirectory.autograded_directory = "class/autograded"
+c.CourseDirectory.feedback_directory = "class/feedback"
+c.CourseDirectory.solution_directory = "class/solution"
+c.CourseDirectory.db_url = f"sqlite:///{root / 'class' / 'gradebook.db'}"
+
+# nbgrader copies what lies beside a notebook into the release. The named wrong answers must stay here.
+c.CourseDirectory.ignore = [".ipynb_checkpoints", "*.pyc", "__pycache__", "misconceptions.py"]
+
+c.ClearSolutions.code_stub = {
+    "python": 'raise NotImplementedError("not started: replace this line with your answer")'
+}
+c.ClearSolutions.text_stub = "*Your answer here.*"
+
+# nbgrader stops a cell after 30 s by default; a slow machine needs more for honest work.
+c.Execute.timeout = 120
