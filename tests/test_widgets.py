@@ -1,0 +1,81 @@
+"""helpers.widgets, driven through the real ipywidgets objects, without a browser."""
+
+import asyncio
+
+import pytest
+from helpers import explore, log_slider, widgets
+from ipywidgets import FloatSlider
+from matplotlib import pyplot as plt
+
+ALT = "A line whose slope follows the slider."
+
+
+def line(fig, slope):
+    fig.add_subplot().plot([0, slope])
+
+
+def test_a_moved_slider_changes_the_picture():
+    shown = explore(line, alt=ALT, slope=FloatSlider(value=1, max=5))
+    before = bytes(shown.picture.value)
+    shown.controls["slope"].value = 3
+    assert bytes(shown.picture.value) != before and before.startswith(b"\x89PNG")
+
+
+def test_moves_in_a_burst_are_drawn_once_and_the_last_counts():
+    drawn = []
+
+    async def burst():
+        shown = explore(lambda fig, slope: drawn.append(slope), alt=ALT, slope=FloatSlider(value=1, max=500))
+        for slope in range(2, 100):
+            shown.controls["slope"].value = slope
+        await asyncio.sleep(3 * widgets.REDRAW_AFTER)
+
+    asyncio.run(burst())
+    assert drawn == [1, 99]
+
+
+def test_an_exception_is_shown_and_the_last_picture_kept():
+    def draw(fig, slope):
+        if slope > 2:
+            raise ZeroDivisionError("<b>steep</b>")
+        line(fig, slope)
+
+    shown = explore(draw, alt=ALT, slope=FloatSlider(value=1, max=5))
+    good = bytes(shown.picture.value)
+    shown.controls["slope"].value = 3
+    assert "ZeroDivisionError: &lt;b&gt;steep" in shown.problem.value and bytes(shown.picture.value) == good
+    shown.controls["slope"].value = 2
+    assert shown.problem.value == "" and bytes(shown.picture.value) != good
+
+
+def test_two_hundred_moves_leave_no_figure_behind():
+    shown = explore(line, alt=ALT, slope=FloatSlider(value=1, max=500))
+    for slope in range(200):
+        shown.controls["slope"].value = slope
+    assert plt.get_fignums() == []
+
+
+def test_every_control_is_labelled_and_the_picture_described():
+    shown = explore(lambda fig, learning_rate: None, alt=ALT, learning_rate=FloatSlider())
+    assert shown.controls["learning_rate"].description == "learning rate"
+    assert ALT in shown.children[-1].value
+
+
+def test_a_log_slider_takes_its_ends_as_numbers():
+    slider = log_slider("rate", 0.01, 10, 0.1)
+    assert (slider.min, slider.max) == (-2, 1) and slider.value == pytest.approx(0.1)
+
+
+@pytest.mark.parametrize(
+    "call, error, message",
+    [
+        (lambda: explore(line, alt=ALT), ValueError, "at least one slider"),
+        (lambda: explore(line, alt="Line.", slope=FloatSlider()), ValueError, "`alt` must be a sentence"),
+        (lambda: explore(line, alt=ALT, slope=(0, 1)), TypeError, r"`slope` must be a slider .* got \(0, 1\)"),
+        (lambda: log_slider("rate", 0, 1, 0.5), ValueError, "0 < low < high: got 0 and 1"),
+        (lambda: log_slider("rate", 0.1, 1, 2), ValueError, "`value` must lie between 0.1 and 1: got 2"),
+    ],
+)
+def test_bad_input_is_refused_in_words(call, error, message):
+    with pytest.raises(error, match=message):
+        call()
