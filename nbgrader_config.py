@@ -20,9 +20,7 @@ c.CourseDirectory.db_url = f"sqlite:///{root / 'class' / 'gradebook.db'}"
 # nbgrader copies what lies beside a notebook into the release. The named wrong answers must stay here.
 c.CourseDirectory.ignore = [".ipynb_checkpoints", "*.pyc", "__pycache__", "misconceptions.py"]
 
-c.ClearSolutions.code_stub = {
-    "python": 'raise NotImplementedError("not started: replace this line with your answer")'
-}
+c.ClearSolutions.code_stub = {"python": 'raise NotImplementedError("not started: replace this line with your answer")'}
 c.ClearSolutions.text_stub = "*Your answer here.*"
 
 # nbgrader stops a cell after 30 s by default; a slow machine needs more for honest work.

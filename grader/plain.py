@@ -61,7 +61,9 @@ def grade(
         seconds = round(time.perf_counter() - start, 3)
         reason = None if answer["success"] else last_line(answer.get("error") or answer.get("log", ""))
         records.append(record(api, assignment, student, seconds=seconds, reason=reason))
-        said(f"{student}: {records[-1]['score']:g} of {records[-1]['max_score']:g}" + (f" ({reason})" if reason else ""))
+        said(
+            f"{student}: {records[-1]['score']:g} of {records[-1]['max_score']:g}" + (f" ({reason})" if reason else "")
+        )
     return records
 
 

@@ -1,7 +1,7 @@
 """Generate the release from the source, and the archive that students get.
 
-    python -m grader.release assignments     regenerates assignments/
-    python -m grader.release bundle          writes dist/least-squares-to-adam.zip
+python -m grader.release assignments     regenerates assignments/
+python -m grader.release bundle          writes dist/least-squares-to-adam.zip
 """
 
 import sys
@@ -84,7 +84,9 @@ def text_of(path: Path) -> str:
 
 def student_paths(root: Path = ROOT) -> list[Path]:
     """Every file that goes into the students' archive, in order."""
-    rooms = [p for room in STUDENT_ROOMS for suffix in ("py", "ipynb", "png") for p in (root / room).rglob(f"*.{suffix}")]
+    rooms = [
+        p for room in STUDENT_ROOMS for suffix in ("py", "ipynb", "png") for p in (root / room).rglob(f"*.{suffix}")
+    ]
     shown = [p for p in rooms if not any(part.startswith((".", "__pycache__")) for part in p.relative_to(root).parts)]
     return [root / name for name in STUDENT_FILES] + sorted(shown)
 

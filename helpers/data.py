@@ -105,7 +105,7 @@ def standardise(X: Tensor) -> tuple[Tensor, Tensor, Tensor]:
     if X.ndim != 2:
         raise ValueError(f"`X` must be a matrix of shape (n, d): got shape {tuple(X.shape)}.")
     mean, std = X.mean(dim=0), X.std(dim=0, correction=0)
-    constant = (X == X[:1]).all(dim=0).nonzero().flatten().tolist()
+    constant = (X[:1] == X).all(dim=0).nonzero().flatten().tolist()
     if constant:
         raise ValueError(f"`X` has columns that are constant and cannot be standardised: {constant}. Leave them out.")
     return (X - mean) / std, mean, std

@@ -190,7 +190,9 @@ def plot_loss_surface(
     first, second = torch.meshgrid(columns, rows, indexing="xy")
     losses = loss(first, second)
     if losses.shape != first.shape:
-        raise ValueError(f"`loss` must return one loss per grid point, {tuple(first.shape)}: got {tuple(losses.shape)}.")
+        raise ValueError(
+            f"`loss` must return one loss per grid point, {tuple(first.shape)}: got {tuple(losses.shape)}."
+        )
     ax = _axes(ax)
     heights = losses.numpy(force=True)
     low = heights.min()

@@ -6,6 +6,7 @@ import warnings
 from collections.abc import Callable, Iterator
 
 import nbformat
+
 from grader.course import read_notebook, source_path
 
 
@@ -19,7 +20,9 @@ def graded_code(notebook: nbformat.NotebookNode) -> Iterator[nbformat.NotebookNo
 def exercises(assignment: str) -> list[str]:
     """Names of an assignment's automatically graded exercises, in order."""
     cells = read_notebook(source_path(assignment)).cells
-    return [cell.id.removesuffix("-answer") for cell in cells if cell.id.endswith("-answer") and cell.cell_type == "code"]
+    return [
+        cell.id.removesuffix("-answer") for cell in cells if cell.id.endswith("-answer") and cell.cell_type == "code"
+    ]
 
 
 def maximum(assignment: str) -> float:

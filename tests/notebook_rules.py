@@ -1,6 +1,6 @@
 """What a chapter notebook must be like, as far as a machine can tell.
 
-    python -m tests.notebook_rules     prints every broken rule; exit code 1 if there is one
+python -m tests.notebook_rules     prints every broken rule; exit code 1 if there is one
 """
 
 import re

@@ -5,6 +5,7 @@ import functools
 import re
 
 import pytest
+
 from grader.course import ROOT, assignments, read_notebook, source_path
 from grader.sample_class import misconceptions, mistake_source
 from tests.assignments import exercises, grade, graded_code, maximum, points, with_answers

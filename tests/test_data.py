@@ -2,9 +2,10 @@
 
 import pytest
 import torch
-from helpers import breast_cancer, diabetes, minibatches, standardise, synthetic_regression
 from hypothesis import given
 from hypothesis import strategies as st
+
+from helpers import breast_cancer, diabetes, minibatches, standardise, synthetic_regression
 
 
 def test_synthetic_data_follow_the_line_with_the_noise_asked_for():

@@ -6,6 +6,7 @@ from pathlib import Path
 import nbformat
 import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
+
 from tests import notebook_rules, stored_outputs
 from tests.notebook_rules import broken_rules, chapters
 

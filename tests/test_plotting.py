@@ -5,6 +5,8 @@ import math
 import numpy as np
 import pytest
 import torch
+from matplotlib import pyplot as plt
+
 from helpers import (
     LiveLosses,
     plot_fit,
@@ -15,7 +17,6 @@ from helpers import (
     show,
     use_course_style,
 )
-from matplotlib import pyplot as plt
 
 ALT = "The loss falls to the noise floor within three epochs."
 

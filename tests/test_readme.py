@@ -6,15 +6,12 @@ from pathlib import Path
 
 import nbformat
 import pytest
+
 from tests.stored_outputs import README_FIGURE, readme_figure
 
 ROOT = Path(__file__).resolve().parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
-COMMANDS = [
-    line
-    for block in re.findall(r"```bash\n(.*?)```", README, flags=re.DOTALL)
-    for line in block.splitlines()
-]
+COMMANDS = [line for block in re.findall(r"```bash\n(.*?)```", README, flags=re.DOTALL) for line in block.splitlines()]
 
 # What holds each command: a test in this suite, by its function's name.
 HELD_BY = {

@@ -4,6 +4,7 @@ import zipfile
 from pathlib import Path
 
 import pytest
+
 from grader import release
 from grader.course import ROOT, assignments
 

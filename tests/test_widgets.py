@@ -3,9 +3,10 @@
 import asyncio
 
 import pytest
-from helpers import explore, log_slider, widgets
 from ipywidgets import FloatSlider
 from matplotlib import pyplot as plt
+
+from helpers import explore, log_slider, widgets
 
 ALT = "A line whose slope follows the slider."
 
