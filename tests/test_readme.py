@@ -72,12 +72,11 @@ def test_conda_environment_has_the_name_that_the_readme_activates():
 
 def test_pip_alone_installs_what_make_installs():
     """`pip install -e .` resolves here to what is installed already: nothing would be missing."""
-    answer = subprocess.run(
-        [ROOT / ".venv/bin/python", "-m", "pip", "install", "--dry-run", "--no-build-isolation", "--no-deps", "-e", "."],
-        cwd=ROOT, capture_output=True, text=True,
-    )  # fmt: skip
+    pip = [str(ROOT / ".venv/bin/python"), "-m", "pip"]
+    dry_run = [*pip, "install", "--dry-run", "--no-build-isolation", "--no-deps", "-e", "."]
+    answer = subprocess.run(dry_run, cwd=ROOT, capture_output=True, text=True)
     assert answer.returncode == 0, answer.stderr
-    check = subprocess.run([ROOT / ".venv/bin/python", "-m", "pip", "check"], capture_output=True, text=True)
+    check = subprocess.run([*pip, "check"], capture_output=True, text=True)
     assert "least-squares-to-adam" not in check.stdout, check.stdout
 
 

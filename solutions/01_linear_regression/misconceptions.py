@@ -357,7 +357,7 @@ def wien_only(wavelength, radiance):
 
 
 def in_single_precision(wavelength, radiance):
-    """The arithmetic stays in float32, where the fifth power of a wavelength is too small to be represented. Convert to float64 first."""
+    """The arithmetic stays in float32, where the fifth power of a wavelength of nanometres is too small to be represented. Convert to float64 first."""
     h, c, k = 6.62607015e-34, 299792458.0, 1.380649e-23
     target, x = torch.log1p(2 * h * c**2 / (wavelength**5 * radiance)), 1 / wavelength
     return (h * c / k * (x @ x) / (x @ target)).item()
@@ -374,7 +374,7 @@ def planck_with_intercept(wavelength, radiance):
 
 def slope_returned(wavelength, radiance):
     """You return the slope hc/(kT) itself; solve it for T. Reread section 11, "The temperature of a star"."""
-    h, c, k = 6.62607015e-34, 299792458.0, 1.380649e-23
+    h, c = 6.62607015e-34, 299792458.0
     wavelength, radiance = wavelength.double(), radiance.double()
     target, x = torch.log1p(2 * h * c**2 / (wavelength**5 * radiance)), 1 / wavelength
     return ((x @ target) / (x @ x)).item()

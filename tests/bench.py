@@ -1,0 +1,114 @@
+"""The benchmarks: both sides in one run, warm-up, repeats, median and spread, results asserted equal.
+
+python -m tests.bench [NAME ...]     all of them, or those named; a table here, JSON lines in build/bench.jsonl
+"""
+
+import json
+import os
+import platform
+import statistics
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import torch
+
+from helpers import minibatches, synthetic_regression
+from tests import stored_outputs
+from tests.notebook_rules import ROOT, chapters
+
+LINES = ROOT / "build" / "bench.jsonl"
+REPEATS = 5
+
+
+def measure(sides: dict[str, Callable[[], object]], *, repeats: int = REPEATS) -> Iterator[dict]:
+    """Time several ways of doing one thing, in turns, after a warm-up of each.
+
+    Args:
+        sides: name -> function without arguments; all must return the same, or close, tensors.
+        repeats: turns.
+
+    Yields:
+        One record per side: median, fastest and slowest seconds, and the median as a ratio to the first side's.
+    """
+    results = [side() for side in sides.values()]
+    for result in results[1:]:
+        torch.testing.assert_close(result, results[0])
+    seconds = {name: [] for name in sides}
+    for _ in range(repeats):
+        for name, side in sides.items():
+            start = time.perf_counter()
+            side()
+            seconds[name].append(time.perf_counter() - start)
+    first = statistics.median(next(iter(seconds.values())))
+    for name, times in seconds.items():
+        median = statistics.median(times)
+        yield {"what": name, "median": median, "min": min(times), "max": max(times), "ratio": median / first}
+
+
+def loop_against_matrix() -> Iterator[dict]:
+    """Predictions of 1000 rows: a Python loop against one matrix product."""
+    X, _ = synthetic_regression([2.0, -3.4], 4.2, 1000, noise=0.0, seed=0)
+    w, b = torch.tensor([[2.0], [-3.4]]), 4.2
+
+    def loop():
+        y_hat = torch.empty(len(X), 1)
+        for i in range(len(X)):
+            y_hat[i] = sum(X[i, j] * w[j] for j in range(X.shape[1])) + b
+        return y_hat
+
+    yield from measure({"matrix product": lambda: X @ w + b, "Python loop": loop})
+
+
+def minibatches_against_loader() -> Iterator[dict]:
+    """Sum over all rows in batches of 10: helpers' minibatches against a DataLoader over a TensorDataset."""
+    X, y = synthetic_regression([2.0, -3.4], 4.2, 1000, noise=0.01, seed=0)
+    loader = torch.utils.data.DataLoader(torch.utils.data.TensorDataset(X, y), batch_size=10, shuffle=True)
+
+    def ours():
+        generator = torch.Generator().manual_seed(0)
+        return sum(y_batch.sum() for _, y_batch in minibatches(X, y, batch_size=10, generator=generator))
+
+    yield from measure({"helpers.minibatches": ours, "DataLoader": lambda: sum(y_batch.sum() for _, y_batch in loader)})
+
+
+def chapter_seconds() -> Iterator[dict]:
+    """Seconds that each chapter notebook runs, kernel start included; the limit is 20."""
+    total = 0.0
+    for path in chapters():
+        _, seconds = stored_outputs.execute(path)
+        total += seconds
+        yield {"what": path.relative_to(ROOT).as_posix(), "seconds": seconds}
+    yield {"what": "all chapters", "seconds": total}
+
+
+BENCHMARKS = (loop_against_matrix, minibatches_against_loader, chapter_seconds)
+
+
+def machine() -> dict:
+    """What the numbers were measured on."""
+    return {"python": platform.python_version(), "torch": torch.__version__, "cores": os.cpu_count()}
+
+
+def main(names: list[str], lines: Path = LINES) -> None:
+    """Run benchmarks; print a table and append JSON lines."""
+    known = {benchmark.__name__: benchmark for benchmark in BENCHMARKS}
+    if unknown := set(names) - known.keys():
+        raise SystemExit(f"there is no benchmark {', '.join(sorted(unknown))}; there are {', '.join(known)}")
+    lines.parent.mkdir(parents=True, exist_ok=True)
+    with lines.open("a", encoding="utf-8") as file:
+        for name in names or known:
+            print(f"\n{name}: {known[name].__doc__}")
+            for record in known[name]():
+                what = record["what"]
+                if "median" in record:
+                    spread = f"{record['min'] * 1e3:.3f} to {record['max'] * 1e3:.3f}"
+                    print(f"  {what:<52} {record['median'] * 1e3:9.3f} ms  ({spread})  {record['ratio']:7.1f} x")
+                else:
+                    print(f"  {what:<52} {record['seconds']:9.1f} s")
+                file.write(json.dumps({"benchmark": name, **record, **machine()}) + "\n")
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
