@@ -1,6 +1,5 @@
 """The course as nbgrader sees it: read by `nbgrader`, by formgrader and by JupyterLab."""
 
-import os
 from pathlib import Path
 
 c = get_config()
@@ -26,7 +25,3 @@ c.ClearSolutions.text_stub = "*Your answer here.*"
 
 # nbgrader stops a cell after 30 s by default; a slow machine needs more for honest work.
 c.Execute.timeout = 120
-
-# Kernels listen on a private socket file rather than on a port that everybody on the machine can reach.
-if os.name == "posix":
-    c.KernelManager.transport = "ipc"

@@ -67,6 +67,7 @@ def nbgrader_api(**folders: str | Path) -> NbGraderAPI:
     if "exchange" in folders:
         exchange = folders.pop("exchange")
         config.Exchange.root = str(exchange)
+        config.ExchangeReleaseAssignment.force = True  # releasing again replaces what was released
         config.Exchange.cache = str(Path(exchange) / "cache")
     config.CourseDirectory.merge(Config({name: str(value) for name, value in folders.items()}))
     config.NbGraderAPI.log_level = "INFO"

@@ -35,8 +35,8 @@ def generate(folder: Path = ROOT / "assignments") -> list[Path]:
 def secret_lines(assignment: str) -> Iterator[tuple[str, str]]:
     """Yield (kind, line) for each line of a source notebook that its release must not hold.
 
-    A line counts when it stands between solution or hidden-test marks, is long enough to give something away, and
-    stands nowhere in the notebook's open parts.
+    Of an answer, each line counts; of a hidden test, those that assert something or work out a reference. Either must
+    be long enough to give something away and stand nowhere in the notebook's open parts.
     """
     hidden, shown = [], set()
     for cell in read_notebook(source_path(assignment)).cells:
@@ -49,6 +49,8 @@ def secret_lines(assignment: str) -> Iterator[tuple[str, str]]:
                 kind = opened
             elif closed:
                 kind = None
+            elif kind == "hidden test":
+                hidden += [(kind, line.strip())] if "assert " in line or "ref_" in line else []
             elif kind or written:
                 hidden.append((kind or "answer", line.strip()))
             else:

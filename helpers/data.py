@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 
 import torch
-from sklearn import datasets
+from sklearn.datasets import load_breast_cancer, load_diabetes
 from torch import Tensor
 
 
@@ -127,7 +127,7 @@ def diabetes(dtype: torch.dtype = torch.float64) -> tuple[Tensor, Tensor, tuple[
 
     Reference: B. Efron et al., Least Angle Regression, Annals of Statistics 32 (2004).
     """
-    found = datasets.load_diabetes(scaled=False)
+    found = load_diabetes(scaled=False)
     return _as_tensors(found, tuple(found.feature_names), dtype)
 
 
@@ -147,7 +147,7 @@ def breast_cancer(dtype: torch.dtype = torch.float64) -> tuple[Tensor, Tensor, t
 
     Reference: W. Street, W. Wolberg, O. Mangasarian, Nuclear feature extraction for breast tumor diagnosis (1993).
     """
-    found = datasets.load_breast_cancer()
+    found = load_breast_cancer()
     return _as_tensors(found, tuple(str(name) for name in found.feature_names), dtype)
 
 

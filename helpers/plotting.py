@@ -12,7 +12,6 @@ from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 import torch
-from cycler import cycler
 from IPython.display import display
 from matplotlib import pyplot as plt
 from matplotlib.axes import Axes
@@ -31,7 +30,7 @@ def use_course_style() -> None:
         {
             "axes.axisbelow": True,
             "axes.grid": True,
-            "axes.prop_cycle": cycler(color=COLOURS, linestyle=LINE_STYLES),
+            "axes.prop_cycle": plt.cycler(color=COLOURS, linestyle=LINE_STYLES),
             "axes.spines.right": False,
             "axes.spines.top": False,
             "axes.titlesize": "medium",

@@ -9,20 +9,16 @@ of the outputs themselves. A test compares both, so that stale and hand-edited o
 import base64
 import hashlib
 import json
-import os
 import sys
 import time
 from pathlib import Path
 
 import nbformat
 from nbclient import NotebookClient
-from traitlets.config import Config
 
 from tests.notebook_rules import ROOT, chapters, code_cells
 
 README_FIGURE = ROOT / "notebooks" / "three_learning_rates.png"
-# A kernel on a private socket file, not on a port.
-PRIVATE = Config({"KernelManager": {"transport": "ipc"}} if os.name == "posix" else {})
 WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
 
 
@@ -54,7 +50,7 @@ def execute(path: Path) -> tuple[nbformat.NotebookNode, float]:
     """
     notebook = nbformat.read(path, as_version=4)
     start = time.perf_counter()
-    client = NotebookClient(notebook, timeout=120, kernel_name="python3", config=PRIVATE)
+    client = NotebookClient(notebook, timeout=120, kernel_name="python3")
     client.execute(cwd=str(path.parent))
     seconds = time.perf_counter() - start
     tidy(notebook)

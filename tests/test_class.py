@@ -9,7 +9,7 @@ from nbgrader.api import Gradebook
 from grader import sample_class
 from grader.__main__ import main
 from grader.course import GraderError, nbgrader_api, step
-from grader.plain import NoSubmissions, students_in, table
+from grader.plain import NoSubmissions, grade, students_in, table
 from grader.sample_class import STUDENTS, Student
 
 
@@ -108,12 +108,13 @@ def test_a_real_class_is_graded_from_its_folder(folder, records, tmp_path, capsy
     (tmp_path / "in" / "ada" / assignment / source.name).write_bytes(source.read_bytes())
     (tmp_path / "in" / "zoe" / assignment / source.name).write_text("not a notebook")
     api = nbgrader_api(
-        submitted_directory=tmp_path / "in", autograded_directory=tmp_path / "out", feedback_directory=tmp_path / "back",
-        release_directory=tmp_path / "release", db_url=f"sqlite:///{tmp_path / 'gradebook.db'}",
-    )  # fmt: skip
+        submitted_directory=tmp_path / "in",
+        autograded_directory=tmp_path / "out",
+        feedback_directory=tmp_path / "back",
+        release_directory=tmp_path / "release",
+        db_url=f"sqlite:///{tmp_path / 'gradebook.db'}",
+    )
     step(api.generate_assignment(assignment))
-    from grader.plain import grade
-
     graded = grade(api, assignment, students_in(tmp_path / "in", assignment))
     assert [(record["student"], record["outcome"], record["score"]) for record in graded] == [
         ("ada", "graded", 40), ("zoe", "needs_person", 0)
