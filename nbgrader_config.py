@@ -15,6 +15,7 @@ c.CourseDirectory.submitted_directory = "class/submitted"
 c.CourseDirectory.autograded_directory = "class/autograded"
 c.CourseDirectory.feedback_directory = "class/feedback"
 c.CourseDirectory.solution_directory = "class/solution"
+(root / "class").mkdir(exist_ok=True)  # SQLite makes the file, not its folder
 c.CourseDirectory.db_url = f"sqlite:///{root / 'class' / 'gradebook.db'}"
 
 # nbgrader copies what lies beside a notebook into the release. The named wrong answers must stay here.
