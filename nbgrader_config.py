@@ -1,9 +1,14 @@
 """The course as nbgrader sees it: read by `nbgrader`, by formgrader and by JupyterLab."""
 
+import os
+import sys
 from pathlib import Path
 
 c = get_config()
 root = Path(__file__).resolve().parent
+
+# nbgrader calls `alembic` by its bare name, which an environment that is not activated does not have on its path.
+os.environ["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", "")])
 
 c.CourseDirectory.course_id = "least-squares-to-adam"
 c.CourseDirectory.root = str(root)

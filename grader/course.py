@@ -1,7 +1,5 @@
 """Where things are, and nbgrader set up for this course."""
 
-import os
-import sys
 from pathlib import Path
 
 import nbformat
@@ -59,10 +57,6 @@ def nbgrader_api(**folders: str | Path) -> NbGraderAPI:
     Returns:
         An `NbGraderAPI`; its methods answer a dict whose `success` must be looked at: see `step`.
     """
-    # nbgrader calls `alembic` by its bare name, which an environment that is not activated does not have on its path.
-    programs = str(Path(sys.executable).parent)
-    if programs not in os.environ.get("PATH", "").split(os.pathsep):
-        os.environ["PATH"] = os.pathsep.join([programs, os.environ.get("PATH", "")])
     config = PyFileConfigLoader("nbgrader_config.py", path=str(ROOT)).load_config()
     if "exchange" in folders:
         exchange = folders.pop("exchange")
