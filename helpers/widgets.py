@@ -53,7 +53,7 @@ class Explorer(ipywidgets.VBox):
         self._draw = draw
         self._waiting: asyncio.TimerHandle | None = None
         self.controls = controls
-        self.picture = ipywidgets.Image(format="png", layout={"max_width": "100%", "object_fit": "contain"})
+        self.picture = ipywidgets.Image(format="png", layout={"max_width": "100%", "align_self": "flex-start"})
         self.problem = ipywidgets.HTML()
         for name, control in controls.items():
             control.description = control.description or name.replace("_", " ")
