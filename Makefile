@@ -15,7 +15,7 @@ export JUPYTER_PLATFORM_DIRS := 1
 
 help:  ## show this list
 	@echo 'make VERB, where VERB is one of'
-	@grep -hE '^[a-z-]+:.*## ' Makefile | sed -E 's/:.*## /\t/' | while IFS="$$(printf '\t')" read -r verb says; do printf '  %-13s %s\n' "$$verb" "$$says"; done
+	@$(if $(wildcard solutions),cat,sed '/^ifneq/q') Makefile | grep -E '^[a-z-]+:.*## ' | sed -E 's/:.*## /\t/' | while IFS="$$(printf '\t')" read -r verb says; do printf '  %-13s %s\n' "$$verb" "$$says"; done
 
 $(INSTALLED): pyproject.toml $(LOCK)
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo 'Python 3.11 or newer is needed: make PYTHON=python3.12 ...' >&2; exit 1; }
@@ -27,7 +27,9 @@ $(INSTALLED): pyproject.toml $(LOCK)
 lab: $(INSTALLED)  ## open JupyterLab on the chapters
 	.venv/bin/jupyter lab --ServerApp.root_dir='$(CURDIR)' --LabApp.default_url=/lab/tree/notebooks/00_start_here.ipynb $(LAB_FLAGS)
 
-# What follows is for instructors and contributors; the students' archive ends above in use.
+# What follows is for instructors and contributors: the students' archive has no solutions, and so ends here.
+ifneq ($(wildcard solutions),)
+
 test: $(INSTALLED)  ## run the whole test suite, notebooks included
 	$(PY) -m pytest --numprocesses=2 --dist=loadscope --doctest-modules --nbval --nbval-cell-timeout=120 $(TEST_FLAGS)
 
@@ -55,3 +57,5 @@ lock: pyproject.toml  ## pin what pyproject.toml allows today, in requirements.l
 	$(PYTHON) -m venv --clear build/lock
 	build/lock/bin/python -m pip install --quiet 'torch==$(TORCH)' '.[dev]'
 	build/lock/bin/python -m pip freeze --exclude least-squares-to-adam | sed -E 's/^(torch==[0-9.]+)\+.*/\1/' > requirements.lock
+
+endif
