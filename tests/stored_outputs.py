@@ -62,7 +62,7 @@ def execute(path: Path) -> tuple[nbformat.NotebookNode, float]:
 
 
 def tidy(notebook: nbformat.NotebookNode) -> None:
-    """Keep what is worth storing: no widget state or view, no kernel's version, one string per stream."""
+    """Keep what is worth storing: no widget state or view, no kernel's version, of an error its message."""
     notebook.metadata = nbformat.from_dict(
         {
             "kernelspec": {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"},
@@ -72,6 +72,9 @@ def tidy(notebook: nbformat.NotebookNode) -> None:
     for cell in code_cells(notebook):
         cell.metadata.pop("execution", None)
         cell.outputs = [out for out in cell.outputs if WIDGET_VIEW not in out.get("data", {})]
+        for output in cell.outputs:
+            if output.output_type == "error":  # the frames name places on this machine
+                output.traceback = [f"{output.ename}: {output.evalue}"]
 
 
 def write(notebook: nbformat.NotebookNode, path: Path) -> None:
