@@ -15,10 +15,10 @@ ROOT = Path(__file__).resolve().parents[1]
 VERBS = {"lab", "test", "grade", "notebooks", "assignments", "bundle", "bench", "lint"}
 
 
-def make(*arguments: str, **options) -> subprocess.CompletedProcess:
-    """Run make in the root as a person would, not as a child of the make that runs the tests."""
+def make(*arguments: str, cwd: Path = ROOT) -> subprocess.CompletedProcess:
+    """Run make as a person would, not as a child of the make that runs the tests."""
     plain = {name: value for name, value in os.environ.items() if name not in {"MAKEFLAGS", "MFLAGS", "MAKELEVEL"}}
-    return subprocess.run(["make", *arguments], cwd=ROOT, env=plain, capture_output=True, text=True, **options)
+    return subprocess.run(["make", *arguments], cwd=cwd, env=plain, capture_output=True, text=True)
 
 
 def test_make_alone_lists_every_verb():

@@ -1,6 +1,5 @@
 """The release is what the source generates, and neither it nor the students' archive gives anything away."""
 
-import subprocess
 import zipfile
 from pathlib import Path
 
@@ -8,6 +7,7 @@ import pytest
 
 from grader import release
 from grader.course import ROOT, assignments
+from tests.test_makefile import make
 
 
 @pytest.fixture(scope="module")
@@ -96,9 +96,7 @@ def test_a_leak_stops_the_bundle(tmp_path, monkeypatch):
 def test_make_works_where_there_is_no_grader_and_no_lock(tmp_path):
     with zipfile.ZipFile(release.bundle(tmp_path / "bundle.zip")) as archive:
         archive.extractall(tmp_path)
-    run = subprocess.run(
-        ["make", "--dry-run", "lab"], cwd=tmp_path / "least-squares-to-adam", capture_output=True, text=True
-    )
+    run = make("--dry-run", "lab", cwd=tmp_path / "least-squares-to-adam")
     assert run.returncode == 0, run.stderr
     assert "pip install --quiet  -e ." in run.stdout and "requirements.lock" not in run.stdout
 
@@ -107,5 +105,5 @@ def test_make_in_the_bundle_lists_only_what_works_there(tmp_path):
     with zipfile.ZipFile(release.bundle(tmp_path / "bundle.zip")) as archive:
         archive.extractall(tmp_path)
     inside = tmp_path / "least-squares-to-adam"
-    listed = subprocess.run(["make"], cwd=inside, capture_output=True, text=True, check=True).stdout.splitlines()[1:]
+    listed = make(cwd=inside).stdout.splitlines()[1:]
     assert [line.split()[0] for line in listed] == ["help", "lab"]
