@@ -71,6 +71,21 @@ def test_table_of_mistakes(capsys):
 
 
 @pytest.mark.parametrize("assignment", assignments())
+def test_a_mistake_sends_its_student_to_a_section_that_exists(assignment):
+    pointer = re.compile(r'Reread "([^"]+)" \(chapter (\d), notebook (\d), section (\d+)\)')
+    for known in misconceptions(assignment).MISCONCEPTIONS.values():
+        for wrong in known:
+            found = pointer.findall(wrong.__doc__)
+            assert found, f"{wrong.__name__} sends nobody anywhere"
+            for title, chapter, number, section in found:
+                (path,) = (ROOT / "notebooks").glob(f"0{chapter}_*/{number}_*.ipynb")
+                text = "\n".join(cell.source for cell in read_notebook(path).cells if cell.cell_type == "markdown")
+                part = re.split(r"^## ", text, flags=re.MULTILINE)
+                (own,) = [body for body in part if body.startswith(f"{section}. ")]
+                assert f"{section}. {title}\n" in own or f"### {title}\n" in own, (wrong.__name__, title)
+
+
+@pytest.mark.parametrize("assignment", assignments())
 def test_every_exercise_has_answer_visible_and_hidden_cells_with_points(assignment):
     cells = {cell.id: cell for cell in read_notebook(source_path(assignment)).cells}
     for exercise in exercises(assignment):
