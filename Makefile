@@ -11,7 +11,7 @@ export OMP_NUM_THREADS ?= 1
 export JUPYTER_PLATFORM_DIRS := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help lab test grade notebooks assignments bundle bench lint lock
+.PHONY: help lab
 
 help:  ## show this list
 	@echo 'make VERB, where VERB is one of'
@@ -29,6 +29,7 @@ lab: $(INSTALLED)  ## open JupyterLab on the chapters
 
 # What follows is for instructors and contributors: the students' archive has no solutions, and so ends here.
 ifneq ($(wildcard solutions),)
+.PHONY: test grade notebooks assignments bundle bench lint lock
 
 test: $(INSTALLED)  ## run the whole test suite, notebooks included
 	$(PY) -m pytest --numprocesses=2 --dist=loadscope --doctest-modules --nbval --nbval-cell-timeout=120 $(TEST_FLAGS)
