@@ -311,6 +311,16 @@ def recording_left_off(params, grads, *, lr, weight_decay):
         param -= lr * (grad + weight_decay * param)
 
 
+def asks_for_gradients_everywhere(params, grads, *, lr, weight_decay):
+    """You hand the step to torch and leave the parameters asking for gradients, also those that did not: a frozen layer would thaw. Reread "One step by hand" (chapter 2, notebook 2, section 4)."""
+    kept = [param.grad for param in params]
+    for param, grad in zip(params, grads, strict=True):
+        param.requires_grad_(True).grad = grad.clone()
+    torch.optim.SGD(params, lr=lr, weight_decay=weight_decay).step()
+    for param, grad in zip(params, kept, strict=True):
+        param.grad = grad
+
+
 def only_the_first_parameter(params, grads, *, lr, weight_decay):
     """Only the first parameter moves: does the function return from inside the loop? Reread "One step by hand" (chapter 2, notebook 2, section 4)."""
     with torch.no_grad():
@@ -1010,6 +1020,7 @@ MISCONCEPTIONS = {
         new_memory,
         stored_gradients_used,
         recording_left_off,
+        asks_for_gradients_everywhere,
         only_the_first_parameter,
         zero_gradients_skipped,
     ],
