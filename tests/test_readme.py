@@ -7,11 +7,14 @@ from pathlib import Path
 import nbformat
 import pytest
 
+from grader.course import assignments, source_path
 from tests.stored_outputs import README_FIGURE, readme_figure
 
 ROOT = Path(__file__).resolve().parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 COMMANDS = [line for block in re.findall(r"```bash\n(.*?)```", README, flags=re.DOTALL) for line in block.splitlines()]
+
+NUMBERS = ["no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve"]
 
 # What holds each command: a test in this suite, by its function's name.
 HELD_BY = {
@@ -80,9 +83,11 @@ def test_pip_alone_installs_what_make_installs():
     assert "least-squares-to-adam" not in check.stdout, check.stdout
 
 
-def test_the_readmes_count_of_exercises_is_right():
-    notebook = nbformat.read(ROOT / "solutions/01_linear_regression/01_linear_regression.ipynb", as_version=4)
-    answers = [cell for cell in notebook.cells if cell.metadata.get("nbgrader", {}).get("solution")]
+@pytest.mark.parametrize("assignment", assignments())
+def test_the_readmes_count_of_exercises_is_right(assignment):
+    cells = nbformat.read(source_path(assignment), as_version=4).cells
+    answers = [cell for cell in cells if cell.metadata.get("nbgrader", {}).get("solution")]
     code = sum(cell.cell_type == "code" for cell in answers)
-    assert (code, len(answers) - code) == (11, 2)
-    assert "Eleven exercises and two written answers" in README
+    exercises = f"{NUMBERS[code].capitalize()} exercises"
+    written = f"{NUMBERS[len(answers) - code]} written answer{'' if len(answers) - code == 1 else 's'}"
+    assert f"(assignments/{assignment}/{assignment}.ipynb) | {exercises} and {written} |" in README
