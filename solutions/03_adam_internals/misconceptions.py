@@ -955,34 +955,6 @@ class gradient_takes_the_decay(torch.optim.Adam):
                 param.addcdiv_(exp_avg, denom, value=-lr / (1 - beta1**step))
 
 
-class gradient_cleared(torch.optim.Adam):
-    """step() clears the gradients. torch leaves that to `zero_grad`, and code that looks at gradients after a step finds none. Reread "The update, line by line" (chapter 3, notebook 2, section 4)."""
-
-    @torch.no_grad()
-    def step(self):
-        for group in self.param_groups:
-            lr, (beta1, beta2), eps = group["lr"], group["betas"], group["eps"]
-            for param in group["params"]:
-                if param.grad is None:
-                    continue
-                state = self.state[param]
-                if not state:
-                    state["step"] = torch.tensor(0.0)
-                    state["exp_avg"], state["exp_avg_sq"] = torch.zeros_like(param), torch.zeros_like(param)
-                    if group["amsgrad"]:
-                        state["max_exp_avg_sq"] = torch.zeros_like(param)
-                state["step"] += 1
-                step = state["step"].item()
-                grad = param.grad.add(param, alpha=group["weight_decay"])
-                exp_avg = state["exp_avg"].lerp_(grad, 1 - beta1)
-                exp_avg_sq = state["exp_avg_sq"].mul_(beta2).addcmul_(grad, grad, value=1 - beta2)
-                if group["amsgrad"]:
-                    exp_avg_sq = torch.maximum(state["max_exp_avg_sq"], exp_avg_sq, out=state["max_exp_avg_sq"])
-                denom = (exp_avg_sq.sqrt() / (1 - beta2**step) ** 0.5).add_(eps)
-                param.addcdiv_(exp_avg, denom, value=-lr / (1 - beta1**step))
-                param.grad = None
-
-
 class counter_per_optimizer(torch.optim.Adam):
     """The steps are counted once for the whole optimiser. A parameter whose gradient comes later is then corrected as if its moments were old. Reread "State, made when needed" (chapter 3, notebook 2, section 3)."""
 
@@ -1068,33 +1040,6 @@ class state_shared_by_shape(torch.optim.Adam):
                 param.addcdiv_(exp_avg, denom, value=-lr / (1 - beta1**step))
 
 
-class none_taken_for_zero(torch.optim.Adam):
-    """A gradient that is None is treated as zero: the parameter decays or drifts on, and its step counts. It must be skipped. Reread "State, made when needed" (chapter 3, notebook 2, section 3)."""
-
-    @torch.no_grad()
-    def step(self):
-        for group in self.param_groups:
-            lr, (beta1, beta2), eps = group["lr"], group["betas"], group["eps"]
-            for param in group["params"]:
-                if param.grad is None:
-                    param.grad = torch.zeros_like(param)
-                state = self.state[param]
-                if not state:
-                    state["step"] = torch.tensor(0.0)
-                    state["exp_avg"], state["exp_avg_sq"] = torch.zeros_like(param), torch.zeros_like(param)
-                    if group["amsgrad"]:
-                        state["max_exp_avg_sq"] = torch.zeros_like(param)
-                state["step"] += 1
-                step = state["step"].item()
-                grad = param.grad.add(param, alpha=group["weight_decay"])
-                exp_avg = state["exp_avg"].lerp_(grad, 1 - beta1)
-                exp_avg_sq = state["exp_avg_sq"].mul_(beta2).addcmul_(grad, grad, value=1 - beta2)
-                if group["amsgrad"]:
-                    exp_avg_sq = torch.maximum(state["max_exp_avg_sq"], exp_avg_sq, out=state["max_exp_avg_sq"])
-                denom = (exp_avg_sq.sqrt() / (1 - beta2**step) ** 0.5).add_(eps)
-                param.addcdiv_(exp_avg, denom, value=-lr / (1 - beta1**step))
-
-
 class none_ends_the_step(torch.optim.Adam):
     """A parameter without gradient ends the whole step, and those after it never move: `continue` skips one, `return` all. Reread "State, made when needed" (chapter 3, notebook 2, section 3)."""
 
@@ -1118,29 +1063,6 @@ class none_ends_the_step(torch.optim.Adam):
                 exp_avg_sq = state["exp_avg_sq"].mul_(beta2).addcmul_(grad, grad, value=1 - beta2)
                 if group["amsgrad"]:
                     exp_avg_sq = torch.maximum(state["max_exp_avg_sq"], exp_avg_sq, out=state["max_exp_avg_sq"])
-                denom = (exp_avg_sq.sqrt() / (1 - beta2**step) ** 0.5).add_(eps)
-                param.addcdiv_(exp_avg, denom, value=-lr / (1 - beta1**step))
-
-
-class amsgrad_never_looked_at(torch.optim.Adam):
-    """`amsgrad` is taken and never looked at: the maximum is missing in the state and in the step. Reread "AMSGrad" (chapter 3, notebook 2, section 7)."""
-
-    @torch.no_grad()
-    def step(self):
-        for group in self.param_groups:
-            lr, (beta1, beta2), eps = group["lr"], group["betas"], group["eps"]
-            for param in group["params"]:
-                if param.grad is None:
-                    continue
-                state = self.state[param]
-                if not state:
-                    state["step"] = torch.tensor(0.0)
-                    state["exp_avg"], state["exp_avg_sq"] = torch.zeros_like(param), torch.zeros_like(param)
-                state["step"] += 1
-                step = state["step"].item()
-                grad = param.grad.add(param, alpha=group["weight_decay"])
-                exp_avg = state["exp_avg"].lerp_(grad, 1 - beta1)
-                exp_avg_sq = state["exp_avg_sq"].mul_(beta2).addcmul_(grad, grad, value=1 - beta2)
                 denom = (exp_avg_sq.sqrt() / (1 - beta2**step) ** 0.5).add_(eps)
                 param.addcdiv_(exp_avg, denom, value=-lr / (1 - beta1**step))
 
@@ -1197,60 +1119,6 @@ class maximum_kept_but_unused(torch.optim.Adam):
                 exp_avg_sq = state["exp_avg_sq"].mul_(beta2).addcmul_(grad, grad, value=1 - beta2)
                 if group["amsgrad"]:
                     torch.maximum(state["max_exp_avg_sq"], exp_avg_sq, out=state["max_exp_avg_sq"])
-                denom = (exp_avg_sq.sqrt() / (1 - beta2**step) ** 0.5).add_(eps)
-                param.addcdiv_(exp_avg, denom, value=-lr / (1 - beta1**step))
-
-
-class options_of_the_optimizer(torch.optim.Adam):
-    """The options are those of the optimiser, not of the group: a group's own lr, betas or decay do nothing, nor do loaded ones. Reread "The update, line by line" (chapter 3, notebook 2, section 4)."""
-
-    @torch.no_grad()
-    def step(self):
-        for group in ({**group, **self.defaults} for group in self.param_groups):
-            lr, (beta1, beta2), eps = group["lr"], group["betas"], group["eps"]
-            for param in group["params"]:
-                if param.grad is None:
-                    continue
-                state = self.state[param]
-                if not state:
-                    state["step"] = torch.tensor(0.0)
-                    state["exp_avg"], state["exp_avg_sq"] = torch.zeros_like(param), torch.zeros_like(param)
-                    if group["amsgrad"]:
-                        state["max_exp_avg_sq"] = torch.zeros_like(param)
-                state["step"] += 1
-                step = state["step"].item()
-                grad = param.grad.add(param, alpha=group["weight_decay"])
-                exp_avg = state["exp_avg"].lerp_(grad, 1 - beta1)
-                exp_avg_sq = state["exp_avg_sq"].mul_(beta2).addcmul_(grad, grad, value=1 - beta2)
-                if group["amsgrad"]:
-                    exp_avg_sq = torch.maximum(state["max_exp_avg_sq"], exp_avg_sq, out=state["max_exp_avg_sq"])
-                denom = (exp_avg_sq.sqrt() / (1 - beta2**step) ** 0.5).add_(eps)
-                param.addcdiv_(exp_avg, denom, value=-lr / (1 - beta1**step))
-
-
-class first_group_only(torch.optim.Adam):
-    """Only the first group takes a step; the others are in `param_groups` too. Reread "The update, line by line" (chapter 3, notebook 2, section 4)."""
-
-    @torch.no_grad()
-    def step(self):
-        for group in self.param_groups[:1]:
-            lr, (beta1, beta2), eps = group["lr"], group["betas"], group["eps"]
-            for param in group["params"]:
-                if param.grad is None:
-                    continue
-                state = self.state[param]
-                if not state:
-                    state["step"] = torch.tensor(0.0)
-                    state["exp_avg"], state["exp_avg_sq"] = torch.zeros_like(param), torch.zeros_like(param)
-                    if group["amsgrad"]:
-                        state["max_exp_avg_sq"] = torch.zeros_like(param)
-                state["step"] += 1
-                step = state["step"].item()
-                grad = param.grad.add(param, alpha=group["weight_decay"])
-                exp_avg = state["exp_avg"].lerp_(grad, 1 - beta1)
-                exp_avg_sq = state["exp_avg_sq"].mul_(beta2).addcmul_(grad, grad, value=1 - beta2)
-                if group["amsgrad"]:
-                    exp_avg_sq = torch.maximum(state["max_exp_avg_sq"], exp_avg_sq, out=state["max_exp_avg_sq"])
                 denom = (exp_avg_sq.sqrt() / (1 - beta2**step) ** 0.5).add_(eps)
                 param.addcdiv_(exp_avg, denom, value=-lr / (1 - beta1**step))
 
@@ -1443,193 +1311,110 @@ class older_releases_average(torch.optim.Adam):
                 param.addcdiv_(exp_avg, denom, value=-lr / (1 - beta1**step))
 
 
-class anything_accepted(torch.optim.Optimizer):
+class gradient_cleared(torch.optim.Adam):
+    """step() clears the gradients. torch leaves that to `zero_grad`, and code that looks at gradients after a step finds none. Reread "The update, line by line" (chapter 3, notebook 2, section 4)."""
+
+    def step(self):
+        super().step()
+        self.zero_grad()
+
+
+class none_taken_for_zero(torch.optim.Adam):
+    """A gradient that is None is treated as zero: the parameter decays or drifts on, and its step counts. It must be skipped. Reread "State, made when needed" (chapter 3, notebook 2, section 3)."""
+
+    def step(self):
+        for group in self.param_groups:
+            for param in group["params"]:
+                if param.grad is None:
+                    param.grad = torch.zeros_like(param)
+        super().step()
+
+
+class first_group_only(torch.optim.Adam):
+    """Only the first group takes a step; the others are in `param_groups` too. Reread "The update, line by line" (chapter 3, notebook 2, section 4)."""
+
+    def step(self):
+        groups = self.param_groups
+        self.param_groups = groups[:1]
+        super().step()
+        self.param_groups = groups
+
+
+class options_of_the_optimizer(torch.optim.Adam):
+    """The options are those of the optimiser, not of the group: a group's own lr, betas or decay do nothing, nor do loaded ones. Reread "The update, line by line" (chapter 3, notebook 2, section 4)."""
+
+    def step(self):
+        groups = self.param_groups
+        self.param_groups = [{**group, **self.defaults} for group in groups]
+        super().step()
+        self.param_groups = groups
+
+
+class amsgrad_never_looked_at(torch.optim.Adam):
+    """`amsgrad` is taken and never looked at: the maximum is missing in the state and in the step. Reread "AMSGrad" (chapter 3, notebook 2, section 7)."""
+
+    def step(self):
+        groups = self.param_groups
+        self.param_groups = [{**group, "amsgrad": False} for group in groups]
+        super().step()
+        self.param_groups = groups
+
+
+class anything_accepted(torch.optim.Adam):
     """Nothing is refused: a negative learning rate or a beta of 1 should be a `ValueError` at once, not a strange run later. Reread "What is refused" (chapter 3, notebook 2, section 2)."""
 
     def __init__(self, params, lr=1e-3, betas=(0.9, 0.999), eps=1e-8, weight_decay=0, amsgrad=False):
-        super().__init__(params, dict(lr=lr, betas=betas, eps=eps, weight_decay=weight_decay, amsgrad=amsgrad))
-
-    @torch.no_grad()
-    def step(self):
-        for group in self.param_groups:
-            lr, (beta1, beta2), eps = group["lr"], group["betas"], group["eps"]
-            for param in group["params"]:
-                if param.grad is None:
-                    continue
-                state = self.state[param]
-                if not state:
-                    state["step"] = torch.tensor(0.0)
-                    state["exp_avg"], state["exp_avg_sq"] = torch.zeros_like(param), torch.zeros_like(param)
-                    if group["amsgrad"]:
-                        state["max_exp_avg_sq"] = torch.zeros_like(param)
-                state["step"] += 1
-                step = state["step"].item()
-                grad = param.grad.add(param, alpha=group["weight_decay"])
-                exp_avg = state["exp_avg"].lerp_(grad, 1 - beta1)
-                exp_avg_sq = state["exp_avg_sq"].mul_(beta2).addcmul_(grad, grad, value=1 - beta2)
-                if group["amsgrad"]:
-                    exp_avg_sq = torch.maximum(state["max_exp_avg_sq"], exp_avg_sq, out=state["max_exp_avg_sq"])
-                denom = (exp_avg_sq.sqrt() / (1 - beta2**step) ** 0.5).add_(eps)
-                param.addcdiv_(exp_avg, denom, value=-lr / (1 - beta1**step))
+        options = dict(lr=lr, betas=betas, eps=eps, weight_decay=weight_decay, amsgrad=amsgrad)
+        torch.optim.Optimizer.__init__(self, params, torch.optim.Adam([torch.zeros(1)]).defaults | options)
 
 
-class nan_accepted(torch.optim.Optimizer):
+class nan_accepted(torch.optim.Adam):
     """NaN slips through: `nan < 0` is false, and so is every comparison with it. Ask whether the value is right, not whether it is wrong. Reread "What is refused" (chapter 3, notebook 2, section 2)."""
 
     def __init__(self, params, lr=1e-3, betas=(0.9, 0.999), eps=1e-8, weight_decay=0, amsgrad=False):
         if lr < 0 or eps < 0 or weight_decay < 0 or any(beta < 0 or beta >= 1 for beta in betas):
             raise ValueError("a value is refused")
-        super().__init__(params, dict(lr=lr, betas=betas, eps=eps, weight_decay=weight_decay, amsgrad=amsgrad))
-
-    @torch.no_grad()
-    def step(self):
-        for group in self.param_groups:
-            lr, (beta1, beta2), eps = group["lr"], group["betas"], group["eps"]
-            for param in group["params"]:
-                if param.grad is None:
-                    continue
-                state = self.state[param]
-                if not state:
-                    state["step"] = torch.tensor(0.0)
-                    state["exp_avg"], state["exp_avg_sq"] = torch.zeros_like(param), torch.zeros_like(param)
-                    if group["amsgrad"]:
-                        state["max_exp_avg_sq"] = torch.zeros_like(param)
-                state["step"] += 1
-                step = state["step"].item()
-                grad = param.grad.add(param, alpha=group["weight_decay"])
-                exp_avg = state["exp_avg"].lerp_(grad, 1 - beta1)
-                exp_avg_sq = state["exp_avg_sq"].mul_(beta2).addcmul_(grad, grad, value=1 - beta2)
-                if group["amsgrad"]:
-                    exp_avg_sq = torch.maximum(state["max_exp_avg_sq"], exp_avg_sq, out=state["max_exp_avg_sq"])
-                denom = (exp_avg_sq.sqrt() / (1 - beta2**step) ** 0.5).add_(eps)
-                param.addcdiv_(exp_avg, denom, value=-lr / (1 - beta1**step))
+        options = dict(lr=lr, betas=betas, eps=eps, weight_decay=weight_decay, amsgrad=amsgrad)
+        torch.optim.Optimizer.__init__(self, params, torch.optim.Adam([torch.zeros(1)]).defaults | options)
 
 
-class beta_of_one_accepted(torch.optim.Optimizer):
+class beta_of_one_accepted(torch.optim.Adam):
     """A beta of 1 is accepted: then 1 - beta**step is zero for ever, and the correction divides by it. Reread "What is refused" (chapter 3, notebook 2, section 2)."""
 
     def __init__(self, params, lr=1e-3, betas=(0.9, 0.999), eps=1e-8, weight_decay=0, amsgrad=False):
         if not (lr >= 0 and eps >= 0 and weight_decay >= 0 and all(0 <= beta <= 1 for beta in betas)):
             raise ValueError("a value is refused")
-        super().__init__(params, dict(lr=lr, betas=betas, eps=eps, weight_decay=weight_decay, amsgrad=amsgrad))
-
-    @torch.no_grad()
-    def step(self):
-        for group in self.param_groups:
-            lr, (beta1, beta2), eps = group["lr"], group["betas"], group["eps"]
-            for param in group["params"]:
-                if param.grad is None:
-                    continue
-                state = self.state[param]
-                if not state:
-                    state["step"] = torch.tensor(0.0)
-                    state["exp_avg"], state["exp_avg_sq"] = torch.zeros_like(param), torch.zeros_like(param)
-                    if group["amsgrad"]:
-                        state["max_exp_avg_sq"] = torch.zeros_like(param)
-                state["step"] += 1
-                step = state["step"].item()
-                grad = param.grad.add(param, alpha=group["weight_decay"])
-                exp_avg = state["exp_avg"].lerp_(grad, 1 - beta1)
-                exp_avg_sq = state["exp_avg_sq"].mul_(beta2).addcmul_(grad, grad, value=1 - beta2)
-                if group["amsgrad"]:
-                    exp_avg_sq = torch.maximum(state["max_exp_avg_sq"], exp_avg_sq, out=state["max_exp_avg_sq"])
-                denom = (exp_avg_sq.sqrt() / (1 - beta2**step) ** 0.5).add_(eps)
-                param.addcdiv_(exp_avg, denom, value=-lr / (1 - beta1**step))
+        options = dict(lr=lr, betas=betas, eps=eps, weight_decay=weight_decay, amsgrad=amsgrad)
+        torch.optim.Optimizer.__init__(self, params, torch.optim.Adam([torch.zeros(1)]).defaults | options)
 
 
-class zero_refused(torch.optim.Optimizer):
+class zero_refused(torch.optim.Adam):
     """Zero is refused where torch takes it: lr, eps and decay may be zero, and so may the betas. Reread "What is refused" (chapter 3, notebook 2, section 2)."""
 
     def __init__(self, params, lr=1e-3, betas=(0.9, 0.999), eps=1e-8, weight_decay=0, amsgrad=False):
         if not (lr > 0 and eps > 0 and weight_decay >= 0 and all(0 < beta < 1 for beta in betas)):
             raise ValueError("a value is refused")
-        super().__init__(params, dict(lr=lr, betas=betas, eps=eps, weight_decay=weight_decay, amsgrad=amsgrad))
-
-    @torch.no_grad()
-    def step(self):
-        for group in self.param_groups:
-            lr, (beta1, beta2), eps = group["lr"], group["betas"], group["eps"]
-            for param in group["params"]:
-                if param.grad is None:
-                    continue
-                state = self.state[param]
-                if not state:
-                    state["step"] = torch.tensor(0.0)
-                    state["exp_avg"], state["exp_avg_sq"] = torch.zeros_like(param), torch.zeros_like(param)
-                    if group["amsgrad"]:
-                        state["max_exp_avg_sq"] = torch.zeros_like(param)
-                state["step"] += 1
-                step = state["step"].item()
-                grad = param.grad.add(param, alpha=group["weight_decay"])
-                exp_avg = state["exp_avg"].lerp_(grad, 1 - beta1)
-                exp_avg_sq = state["exp_avg_sq"].mul_(beta2).addcmul_(grad, grad, value=1 - beta2)
-                if group["amsgrad"]:
-                    exp_avg_sq = torch.maximum(state["max_exp_avg_sq"], exp_avg_sq, out=state["max_exp_avg_sq"])
-                denom = (exp_avg_sq.sqrt() / (1 - beta2**step) ** 0.5).add_(eps)
-                param.addcdiv_(exp_avg, denom, value=-lr / (1 - beta1**step))
+        options = dict(lr=lr, betas=betas, eps=eps, weight_decay=weight_decay, amsgrad=amsgrad)
+        torch.optim.Optimizer.__init__(self, params, torch.optim.Adam([torch.zeros(1)]).defaults | options)
 
 
-class decay_not_checked(torch.optim.Optimizer):
+class decay_not_checked(torch.optim.Adam):
     """A negative `weight_decay` is accepted; torch refuses it like a negative lr. Reread "What is refused" (chapter 3, notebook 2, section 2)."""
 
     def __init__(self, params, lr=1e-3, betas=(0.9, 0.999), eps=1e-8, weight_decay=0, amsgrad=False):
         if not (lr >= 0 and eps >= 0 and all(0 <= beta < 1 for beta in betas)):
             raise ValueError("a value is refused")
-        super().__init__(params, dict(lr=lr, betas=betas, eps=eps, weight_decay=weight_decay, amsgrad=amsgrad))
-
-    @torch.no_grad()
-    def step(self):
-        for group in self.param_groups:
-            lr, (beta1, beta2), eps = group["lr"], group["betas"], group["eps"]
-            for param in group["params"]:
-                if param.grad is None:
-                    continue
-                state = self.state[param]
-                if not state:
-                    state["step"] = torch.tensor(0.0)
-                    state["exp_avg"], state["exp_avg_sq"] = torch.zeros_like(param), torch.zeros_like(param)
-                    if group["amsgrad"]:
-                        state["max_exp_avg_sq"] = torch.zeros_like(param)
-                state["step"] += 1
-                step = state["step"].item()
-                grad = param.grad.add(param, alpha=group["weight_decay"])
-                exp_avg = state["exp_avg"].lerp_(grad, 1 - beta1)
-                exp_avg_sq = state["exp_avg_sq"].mul_(beta2).addcmul_(grad, grad, value=1 - beta2)
-                if group["amsgrad"]:
-                    exp_avg_sq = torch.maximum(state["max_exp_avg_sq"], exp_avg_sq, out=state["max_exp_avg_sq"])
-                denom = (exp_avg_sq.sqrt() / (1 - beta2**step) ** 0.5).add_(eps)
-                param.addcdiv_(exp_avg, denom, value=-lr / (1 - beta1**step))
+        options = dict(lr=lr, betas=betas, eps=eps, weight_decay=weight_decay, amsgrad=amsgrad)
+        torch.optim.Optimizer.__init__(self, params, torch.optim.Adam([torch.zeros(1)]).defaults | options)
 
 
-class assertion_for_refusal(torch.optim.Optimizer):
+class assertion_for_refusal(torch.optim.Adam):
     """A bad value is refused, but by an `AssertionError`; torch raises `ValueError`, and whoever catches that misses yours. Reread "What is refused" (chapter 3, notebook 2, section 2)."""
 
     def __init__(self, params, lr=1e-3, betas=(0.9, 0.999), eps=1e-8, weight_decay=0, amsgrad=False):
         assert lr >= 0 and eps >= 0 and weight_decay >= 0 and all(0 <= beta < 1 for beta in betas)
-        super().__init__(params, dict(lr=lr, betas=betas, eps=eps, weight_decay=weight_decay, amsgrad=amsgrad))
-
-    @torch.no_grad()
-    def step(self):
-        for group in self.param_groups:
-            lr, (beta1, beta2), eps = group["lr"], group["betas"], group["eps"]
-            for param in group["params"]:
-                if param.grad is None:
-                    continue
-                state = self.state[param]
-                if not state:
-                    state["step"] = torch.tensor(0.0)
-                    state["exp_avg"], state["exp_avg_sq"] = torch.zeros_like(param), torch.zeros_like(param)
-                    if group["amsgrad"]:
-                        state["max_exp_avg_sq"] = torch.zeros_like(param)
-                state["step"] += 1
-                step = state["step"].item()
-                grad = param.grad.add(param, alpha=group["weight_decay"])
-                exp_avg = state["exp_avg"].lerp_(grad, 1 - beta1)
-                exp_avg_sq = state["exp_avg_sq"].mul_(beta2).addcmul_(grad, grad, value=1 - beta2)
-                if group["amsgrad"]:
-                    exp_avg_sq = torch.maximum(state["max_exp_avg_sq"], exp_avg_sq, out=state["max_exp_avg_sq"])
-                denom = (exp_avg_sq.sqrt() / (1 - beta2**step) ** 0.5).add_(eps)
-                param.addcdiv_(exp_avg, denom, value=-lr / (1 - beta1**step))
+        options = dict(lr=lr, betas=betas, eps=eps, weight_decay=weight_decay, amsgrad=amsgrad)
+        torch.optim.Optimizer.__init__(self, params, torch.optim.Adam([torch.zeros(1)]).defaults | options)
 
 
 class state_made_in_advance(torch.optim.Optimizer):
@@ -1793,21 +1578,14 @@ def buffers_replaced(params, grads, state, step, *, lr, betas, eps, weight_decay
 def column_by_column(params, grads, state, step, *, lr, betas, eps, weight_decay):
     """Matrices lie in the buffer column by column; `flatten()` goes row by row, and so must the state. Reread "Many small tensors" (chapter 3, notebook 4, section 3)."""
     beta1, beta2 = betas
-    flat = torch.cat(
-        [param.movedim(tuple(range(param.dim())), tuple(range(param.dim()))[::-1]).flatten() for param in params]
-    )
-    grad = (
-        torch.cat([grad.movedim(tuple(range(grad.dim())), tuple(range(grad.dim()))[::-1]).flatten() for grad in grads])
-        + weight_decay * flat
-    )
+    flat = torch.cat([param.permute(list(range(param.dim()))[::-1]).flatten() for param in params])
+    grad = torch.cat([grad.permute(list(range(grad.dim()))[::-1]).flatten() for grad in grads]) + weight_decay * flat
     state["exp_avg"].mul_(beta1).add_(grad, alpha=1 - beta1)
     state["exp_avg_sq"].mul_(beta2).addcmul_(grad, grad, value=1 - beta2)
     denom = (state["exp_avg_sq"] / (1 - beta2**step)).sqrt() + eps
     flat -= lr / (1 - beta1**step) * state["exp_avg"] / denom
     for param, piece in zip(params, flat.split([param.numel() for param in params]), strict=True):
-        param.copy_(
-            piece.reshape(param.shape[::-1]).movedim(tuple(range(param.dim())), tuple(range(param.dim()))[::-1])
-        )
+        param.copy_(piece.reshape(param.shape[::-1]).permute(list(range(param.dim()))[::-1]))
 
 
 def first_parameter_only(params, grads, state, step, *, lr, betas, eps, weight_decay):
@@ -2023,17 +1801,12 @@ MISCONCEPTIONS = {
         epsilon_not_after_correction,
         adamw_for_adam,
         gradient_takes_the_decay,
-        gradient_cleared,
         counter_per_optimizer,
         counter_for_all_parameters,
         state_shared_by_shape,
-        none_taken_for_zero,
         none_ends_the_step,
-        amsgrad_never_looked_at,
         amsgrad_in_the_papers_order,
         maximum_kept_but_unused,
-        options_of_the_optimizer,
-        first_group_only,
         moments_not_stored,
         update_watched,
         parameters_rebound,
@@ -2041,6 +1814,11 @@ MISCONCEPTIONS = {
         state_outside_of_state,
         textbook_order,
         older_releases_average,
+        gradient_cleared,
+        none_taken_for_zero,
+        first_group_only,
+        options_of_the_optimizer,
+        amsgrad_never_looked_at,
         anything_accepted,
         nan_accepted,
         beta_of_one_accepted,
