@@ -11,6 +11,7 @@ import importlib.util
 import inspect
 import re
 import shutil
+import sys
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import ModuleType
@@ -50,6 +51,7 @@ def misconceptions(assignment: str) -> ModuleType:
     path = source_path(assignment).parent / "misconceptions.py"
     spec = importlib.util.spec_from_file_location(f"misconceptions_{assignment}", path)
     module = importlib.util.module_from_spec(spec)
+    sys.modules[spec.name] = module  # inspect finds the source of a class only there
     spec.loader.exec_module(module)
     return module
 
