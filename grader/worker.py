@@ -1,0 +1,243 @@
+"""The worker's end of the border: runs the student's cells, then answers calls. Nothing here is trusted.
+
+A worker is forked from the template (see `grader.template`), inside the sandbox. It never sees a test, an expected
+value or the gradebook. A session runs the cells in order and answers the calls of the tests that stand between them.
+"""
+
+import builtins
+import contextlib
+import io
+import operator
+import os
+import socket
+import struct
+import sys
+import types
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import torch
+
+from grader.channel import CALL, EXERCISE, RUN, WireError, receive, send
+from grader.shared import Table
+from grader.shell import MAX_SHOWN, OutputLimit, Shell, run
+from grader.wire import DTYPES, Mark, Raw, decode, decode_some, encode, encode_some
+
+BUILTIN_ERRORS = {
+    name for name, value in vars(builtins).items() if isinstance(value, type) and issubclass(value, BaseException)
+}
+
+
+def serve_session(connection: socket.socket, shell: Shell) -> None:
+    """Obey a session's commands until the other end closes."""
+    server = Server(shell.user_ns)
+    while command := connection.recv(1):
+        message = receive(connection)
+        if command == RUN:
+            source, seconds = decode(message)
+            send(connection, encode(run(shell, source, seconds), reduce=str))
+        elif command == EXERCISE:
+            server = Server(shell.user_ns)
+        elif command == CALL:
+            send(connection, server.reply(message))
+
+
+class Tail(io.TextIOBase):
+    """What a call prints, up to a limit."""
+
+    def __init__(self) -> None:
+        self.parts, self.size = [], 0
+
+    def write(self, text: str) -> int:
+        """Keep text; raise OutputLimit when it is too much."""
+        text = str(text)
+        self.parts.append(text[: MAX_SHOWN - self.size])
+        self.size += len(text)
+        if self.size > 50 * MAX_SHOWN:
+            raise OutputLimit(f"more than {50 * MAX_SHOWN:,} characters printed")
+        return len(text)
+
+
+class Server:
+    """Answers the calls of one exercise's tests on the student's objects."""
+
+    def __init__(self, namespace: dict[str, Any]) -> None:
+        self.namespace = namespace
+        self.table = Table(1)
+        self.handles: list[Any] = []
+        self.numbers: dict[int, int] = {}
+        self.live: list[list] = []
+
+    def reply(self, message: bytes) -> bytes:
+        """Answer one request."""
+        answer = self.answer(message)
+        try:
+            return encode(answer)
+        except WireError as error:  # too large to send: say so instead
+            return encode(("refused", encode(str(error)), b"", b"", True, ""))
+
+    def answer(self, message: bytes) -> tuple:
+        """Do what a request asks; give the reply."""
+        call, updates, live, watch, grad_enabled, seed_state = decode(message)
+        containers: list = []
+        operation, target, args, kwargs = decode(call, self.resolve, containers)
+        for update in decode_some(updates, self.resolve):
+            self.table.apply(update)
+        for serial, index, content in decode_some(live, self.resolve):
+            refill(self.live[serial][index], content)
+        watched = struct.unpack(f"<{len(watch) // 4}I", watch)
+        if seed_state is not None:
+            torch.set_rng_state(seed_state)
+        before = [list(container) if isinstance(container, list) else dict(container) for container in containers]
+        printed = Tail()
+        with contextlib.redirect_stdout(printed), contextlib.redirect_stderr(printed):
+            torch.set_grad_enabled(grad_enabled)
+            status, value = self.perform(operation, target, args, kwargs)
+            grad_enabled = torch.is_grad_enabled()
+            sent: list | None = [] if operation == "getattr" else None
+            try:
+                value = encode(value, self.reduce, sent)
+            except WireError as error:
+                status, value = "refused", encode(str(error))
+        if sent is not None:
+            self.live.append(sent)
+        changed = [
+            (index, now)
+            for index, (was, now) in enumerate(zip(before, containers, strict=True))
+            if not same_items(was, now)
+        ]
+        return (
+            *(status, value, encode_some(self.table.updates(watched), self.reduce), encode_some(changed, self.reduce)),
+            *(grad_enabled, "".join(printed.parts)),
+        )
+
+    def perform(self, operation: str, target: Any, args: list, kwargs: dict) -> tuple[str, Any]:
+        """Carry an operation out; give its status and value."""
+        try:
+            return "ok", OPERATIONS[operation](self, target, args, kwargs)
+        except StopIteration:
+            return "stop", None
+        except BaseException as error:
+            return "raised", described(error)
+
+    # From objects to what may cross, and back.
+
+    def reduce(self, value: object) -> Any:
+        """Turn what is not plain data into plain data or a mark."""
+        if isinstance(value, torch.Tensor):
+            return self.reduce_tensor(value)
+        if isinstance(value, torch.Generator) and (entry := self.table.known(value)):
+            return Mark("ref", entry.key)
+        for base in (int, float, str, bytes, tuple, list):
+            if isinstance(value, base):
+                return base(value) if base is not tuple else tuple(tuple.__iter__(value))
+        if isinstance(value, dict):
+            return dict(dict.items(value))
+        if isinstance(value, np.ndarray | np.generic) and value.dtype.kind in "biufc":
+            return np.array(value, dtype=value.dtype.newbyteorder("="))
+        if isinstance(value, torch.dtype) and value in DTYPES:
+            return Mark("dtype", DTYPES.index(value))
+        return self.handle(value)
+
+    def reduce_tensor(self, tensor: torch.Tensor) -> Mark:
+        """Name a tensor that has crossed, describe one that has not."""
+        entry = self.table.known(tensor)
+        # A result of before that has changed since crosses anew: what the checker holds of it stays as it was.
+        if entry is not None and (entry.key % 2 == 0 or not entry.changed()):
+            return Mark("ref", entry.key)
+        entry = self.table.add(tensor)
+        plain = tensor.as_subclass(torch.Tensor) if type(tensor) is not torch.Tensor else tensor
+        grad = tensor.grad if tensor.is_leaf else None
+        return Mark("tensor", (entry.key, Raw(plain), tensor.requires_grad, tensor.is_leaf, grad))
+
+    def handle(self, value: object) -> Mark:
+        """Keep an object here and give it a number."""
+        number = self.numbers.get(id(value))
+        if number is None:
+            number = self.numbers[id(value)] = len(self.handles)
+            self.handles.append(value)
+        kind = type(value)
+        traits = [trait for trait in ("call", "iter", "next", "len", "getitem") if hasattr(kind, f"__{trait}__")]
+        for name, base in (("optimizer", torch.optim.Optimizer), ("module", torch.nn.Module)):
+            if isinstance(value, base):
+                traits.append(name)
+            if isinstance(value, type) and issubclass(value, base):
+                traits.append(f"{name} class")
+        if isinstance(value, types.MethodType) and self.numbers.get(id(value.__self__)) is not None:
+            traits.append("method")
+        return Mark("handle", (number, kind.__name__, traits))
+
+    def resolve(self, mark: Mark) -> Any:
+        """Give what the checker's mark stands for."""
+        if mark.kind == "tensor":
+            return self.table.accept(mark.payload)
+        if mark.kind == "rng":
+            key, state = mark.payload
+            generator = torch.Generator()
+            generator.set_state(state)
+            return self.table.add(generator, key).thing
+        if mark.kind == "ref":
+            return self.table.find(mark.payload).thing
+        if mark.kind == "handle":
+            return self.handles[mark.payload]
+        if mark.kind == "dtype":
+            return DTYPES[mark.payload]
+        return torch.device("cpu")
+
+    def backward(self, target: Any, args: list, kwargs: dict) -> list:
+        """Multiply a vector by the Jacobian of an earlier result: gradients for the tensors named."""
+        output, vector, inputs = args
+        grads = torch.autograd.grad(output, inputs, vector, retain_graph=True, allow_unused=True)
+        return [None if grad is None else Raw(grad) for grad in grads]
+
+
+def described(error: BaseException) -> tuple[str, str, tuple]:
+    """Give the built-in class that an exception derives from, its own class and its arguments as plain data."""
+    bases = [base.__name__ for base in type(error).__mro__ if base.__module__ == "builtins"]
+    base = next((name for name in bases if name in BUILTIN_ERRORS), "Exception")
+    try:
+        args = tuple(part if type(part) in (str, int, float) else str(part) for part in error.args)
+    except BaseException:
+        args = ("(its message could not be read)",)
+    return base, type(error).__name__, tuple(part[:MAX_SHOWN] if type(part) is str else part for part in args[:8])
+
+
+def same_items(one: list | dict, other: list | dict) -> bool:
+    """Tell whether two containers hold the very same objects."""
+    if len(one) != len(other):
+        return False
+    if isinstance(one, dict):
+        return all(a is b and one[a] is other[b] for a, b in zip(one, other, strict=True))
+    return all(a is b for a, b in zip(one, other, strict=True))
+
+
+def refill(container: list | dict, content: list | dict) -> None:
+    """Give a list or dict other items."""
+    container.clear()
+    (container.extend if isinstance(container, list) else container.update)(content)
+
+
+OPERATIONS: dict[str, Callable[[Server, Any, list, dict], Any]] = {
+    "names": lambda server, target, args, kwargs: {
+        name: server.namespace[name] for name in args if name in server.namespace
+    },
+    "call": lambda server, target, args, kwargs: target(*args, **kwargs),
+    "method": lambda server, target, args, kwargs: getattr(target, args[0])(*args[1:], **kwargs),
+    "getattr": lambda server, target, args, kwargs: getattr(target, *args),
+    "setattr": lambda server, target, args, kwargs: setattr(target, *args),
+    "iter": lambda server, target, args, kwargs: iter(target),
+    "next": lambda server, target, args, kwargs: next(target),
+    "len": lambda server, target, args, kwargs: len(target),
+    "getitem": lambda server, target, args, kwargs: operator.getitem(target, *args),
+    "setitem": lambda server, target, args, kwargs: operator.setitem(target, *args),
+    "backward": Server.backward,
+}
+
+
+def quiet() -> None:
+    """Point standard input, output and error of the process at nothing."""
+    nothing = os.open(os.devnull, os.O_RDWR)
+    for descriptor in range(3):
+        os.dup2(nothing, descriptor)
+    sys.__stdout__ = sys.__stderr__ = sys.stdout
