@@ -5,6 +5,9 @@ from pathlib import Path
 
 import pytest
 
+# Attacks are data: nothing may import them.
+collect_ignore_glob = ["attacks/*"]
+
 ROOT = Path(__file__).resolve().parents[1]
 
 

@@ -1,0 +1,240 @@
+"""The orchestrator's hands: starts the two templates, asks them for sessions and checkers, and kills from outside."""
+
+import contextlib
+import functools
+import json
+import os
+import signal
+import socket
+import struct
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from pathlib import Path
+
+from grader import sandbox
+from grader.cgroups import Groups
+from grader.channel import WireError, receive, send
+from grader.course import ROOT, GraderError
+
+START_SECONDS = 120
+SUBMISSION_SECONDS = 900
+LOST = "grader_error"
+CREDENTIALS = struct.calcsize("3i")
+
+
+class NotStarted(GraderError):
+    """A process that grading needs did not start; the message ends with what it said."""
+
+
+class Template:
+    """A process that forks others on request."""
+
+    def __init__(self, command: list[str], environment: dict[str, str] | None = None) -> None:
+        self.lock = threading.Lock()
+        self.said = tempfile.TemporaryFile()  # noqa: SIM115 - it lives as long as the process
+        self.control, theirs = socket.socketpair()
+        with theirs:
+            self.process = subprocess.Popen(
+                [*command, "--control", str(theirs.fileno())],
+                pass_fds=[theirs.fileno()], stdin=subprocess.DEVNULL, stdout=self.said, stderr=self.said,
+                env=environment, cwd="/",
+            )  # fmt: skip
+        self.ready = False
+
+    def wait(self) -> None:
+        """Wait until it has warmed up.
+
+        Raises:
+            NotStarted: it did not.
+        """
+        self.control.settimeout(START_SECONDS)
+        with contextlib.suppress(OSError):
+            self.ready = self.control.recv(1) == b"+"
+        self.control.settimeout(None)
+        if not self.ready:
+            raise NotStarted(f"A part of the grader did not start: {self.last_words()}")
+
+    def last_words(self) -> str:
+        """The last lines that it wrote."""
+        self.said.seek(0)
+        lines = self.said.read().decode("utf-8", "replace").strip().splitlines()
+        return " ".join(lines[-3:])[-1000:] or "it said nothing."
+
+    def fork(self) -> tuple["Child", socket.socket]:
+        """Ask for a process; give it and our end of its socket.
+
+        Raises:
+            NotStarted: there is none to be had.
+        """
+        ours, theirs = socket.socketpair()
+        ours.setsockopt(socket.SOL_SOCKET, socket.SO_PASSCRED, 1)
+        with theirs, self.lock:
+            if not self.ready:
+                self.wait()
+            socket.send_fds(self.control, [b"f"], [theirs.fileno()])
+        ours.settimeout(START_SECONDS)
+        try:
+            data, extra, _, _ = ours.recvmsg(1024, socket.CMSG_SPACE(CREDENTIALS))
+        except OSError as error:
+            data, extra = str(error).encode(), []
+        if data[:1] != b"+":
+            ours.close()
+            raise NotStarted(f"A process that grading needs did not start: {data[1:].decode() or self.last_words()}")
+        pid = next(struct.unpack("3i", part)[0] for _, kind, part in extra if kind == socket.SCM_CREDENTIALS)
+        ours.setsockopt(socket.SOL_SOCKET, socket.SO_PASSCRED, 0)
+        ours.settimeout(None)
+        return Child(pid), ours
+
+    def close(self) -> None:
+        """End it, and with it everything that it forked; closing twice does no harm."""
+        if self.said.closed:
+            return
+        self.control.close()
+        with contextlib.suppress(ProcessLookupError):
+            self.process.kill()
+        self.process.wait()
+        self.said.close()
+
+
+class Child:
+    """A forked process that can be killed, held by a descriptor so that its number cannot be reused."""
+
+    def __init__(self, pid: int) -> None:
+        self.pid = pid
+        self.descriptor = os.pidfd_open(pid)
+
+    def kill(self) -> None:
+        """Kill it, and with it (it is process 1 of its namespace) everything that it started."""
+        if self.descriptor is None:
+            return
+        with contextlib.suppress(ProcessLookupError):
+            signal.pidfd_send_signal(self.descriptor, signal.SIGKILL)
+        os.close(self.descriptor)
+        self.descriptor = None
+
+
+def worker_template(*, walls: bool, memory: int | None = None, preload: tuple[str, ...] = ()) -> Template:
+    """Start the template of workers, inside the sandbox unless `walls` is false."""
+    extra = [part for name in preload for part in ("--preload", name)]
+    extra += ["--memory", str(memory)] if memory else []
+    if walls:
+        return Template(sandbox.command("-m", "grader.template", "--isolate", *extra))
+    home = tempfile.mkdtemp(prefix="grader-")
+    environment = sandbox.environment(home) | {"PYTHONPATH": str(ROOT)}
+    return Template([sys.executable, "-m", "grader.template", *extra], environment)
+
+
+def checker_template(source: Path, assignment: str) -> Template:
+    """Start the template of checkers, which holds an assignment's tests."""
+    environment = dict(os.environ) | dict.fromkeys(sandbox.ONE_THREAD, "1") | sandbox.QUICK_FORK
+    environment["PYTHONPATH"] = str(ROOT)
+    command = [sys.executable, "-m", "grader.checkers"]
+    return Template([*command, "--source", str(source), "--assignment", assignment], environment)
+
+
+class Bench:
+    """Both templates; judges submissions, several at a time if called from several threads."""
+
+    def __init__(self, source: Path, assignment: str, *, walls: bool = True, seconds: float = 20.0, **options) -> None:
+        self.seconds = seconds
+        self.lock, self.tried = threading.Lock(), False
+        self.groups = Groups()
+        self.start_workers = functools.partial(worker_template, walls=walls, **options)
+        self.start_checkers = functools.partial(checker_template, source, assignment)
+        self.workers, self.checkers = self.start_workers(), self.start_checkers()
+
+    def __enter__(self) -> "Bench":
+        self.ready()
+        return self
+
+    def __exit__(self, *problem: object) -> None:
+        self.close()
+
+    def ready(self) -> None:
+        """Wait until everything has warmed up and the walls of a session have been tried.
+
+        Raises:
+            NotStarted: grading cannot begin; the message says why and what to do.
+        """
+        if self.tried:
+            return
+        try:
+            self.workers.wait()
+            self.checkers.wait()
+            trial, connection = self.workers.fork()
+            trial.kill()
+            connection.close()
+            self.tried = True
+        except NotStarted as error:
+            self.close()
+            raise NotStarted(f"{error} {sandbox.HOW}") from error
+
+    def close(self) -> None:
+        """End both templates, and with them everything that they forked."""
+        self.workers.close()
+        self.checkers.close()
+        self.groups.drop([], seconds=2.0)
+
+    def judge(self, steps: list[dict]) -> list[dict]:
+        """Judge one submission; give a report for each cell run and each test.
+
+        A checker that dies costs the test that it was at; another goes on behind it.
+        """
+        reports: list[dict] = []
+        deadline = time.monotonic() + SUBMISSION_SECONDS
+        while any("test" in step for step in steps):
+            try:
+                problem = self._attempt(steps, reports, deadline)
+            except NotStarted as error:
+                self.revive()
+                problem = str(error)
+            judged = {report["id"] for report in reports if "id" in report}
+            steps = [step for step in steps if step.get("test") not in judged]
+            late = time.monotonic() > deadline
+            for step in [step for step in steps if "test" in step][: None if late or not problem else 1]:
+                verdict, said = ("timed_out", "the submission took too long as a whole") if late else (LOST, problem)
+                reports.append({"id": step["test"], "verdict": verdict, "message": said, "seconds": 0.0, "outputs": []})
+                steps.remove(step)
+        return reports
+
+    def revive(self) -> None:
+        """Start a template anew that has died."""
+        with self.lock:
+            if self.workers.process.poll() is not None:
+                self.workers.close()
+                self.workers = self.start_workers()
+            if self.checkers.process.poll() is not None:
+                self.checkers.close()
+                self.checkers = self.start_checkers()
+
+    def _attempt(self, steps: list[dict], reports: list[dict], deadline: float) -> str:
+        """Let one checker go through steps; say what stopped it, or "" if it came to the end."""
+        checker, connection = self.checkers.fork()
+        session: Child | None = None
+        limited: list[Path] = []
+        try:
+            send(connection, json.dumps({"steps": steps, "seconds": self.seconds}).encode())
+            while True:
+                message = json.loads(receive(connection, deadline))
+                if message == "session":
+                    if session is not None:
+                        session.kill()
+                    session, theirs = self.workers.fork()
+                    limited += self.groups.put(session.pid)
+                    with theirs:
+                        socket.send_fds(connection, [b"s"], [theirs.fileno()])
+                elif message == "done":
+                    return ""
+                elif not ("ran" in message and any(message["ran"] == report.get("ran") for report in reports)):
+                    reports.append(message)
+        except (EOFError, TimeoutError, OSError, WireError, ValueError):
+            return "the checker died in this test"
+        finally:
+            connection.close()
+            checker.kill()
+            if session is not None:
+                session.kill()
+            self.groups.drop(limited)

@@ -1,0 +1,106 @@
+"""What a source notebook says about grading: its cells, points and tests, and which names a test may take."""
+
+import ast
+import re
+import types
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import nbformat
+from nbgrader import utils
+
+TEST = re.compile(r"(.+)-(visible|hidden)(-\d+)?")
+
+
+@dataclass(frozen=True)
+class Cell:
+    """A source cell that nbgrader knows by id."""
+
+    id: str
+    kind: str
+    source: str
+    points: float = 0.0
+    graded: bool = False
+    solution: bool = False
+    locked: bool = False
+    task: bool = False
+
+    @property
+    def test(self) -> bool:
+        """Whether its points are given by running it."""
+        return self.graded and not self.solution and self.kind == "code"
+
+    @property
+    def manual(self) -> bool:
+        """Whether a person gives its points."""
+        return (self.graded and self.solution) or self.task
+
+    @property
+    def exercise(self) -> str:
+        """Name of the exercise that it belongs to."""
+        found = TEST.fullmatch(self.id)
+        return found[1] if found else self.id.removesuffix("-answer")
+
+    @property
+    def hidden(self) -> bool:
+        """Whether students must not see what it says."""
+        return "BEGIN HIDDEN TESTS" in self.source
+
+
+@dataclass(frozen=True)
+class Suite:
+    """An assignment's source cells in order, and what follows from them."""
+
+    assignment: str
+    cells: dict[str, Cell]
+    answers: frozenset[str] = field(default_factory=frozenset)
+
+    @property
+    def tests(self) -> list[Cell]:
+        """Cells whose points are given by running them."""
+        return [cell for cell in self.cells.values() if cell.test]
+
+    @property
+    def setup(self) -> list[Cell]:
+        """Locked code that is neither answer nor test: imports and constants, the same for everybody."""
+        return [cell for cell in self.cells.values() if cell.kind == "code" and cell.locked and not cell.graded]
+
+    @property
+    def max_score(self) -> float:
+        """All points, the manual ones included."""
+        return sum(cell.points for cell in self.cells.values() if cell.graded or cell.task)
+
+
+def read_suite(path: Path, assignment: str) -> Suite:
+    """Read an assignment's source notebook."""
+    cells = {}
+    for cell in nbformat.read(path, as_version=4).cells:
+        meta = cell.metadata.get("nbgrader", {})
+        if "grade_id" in meta:
+            cells[meta.grade_id] = Cell(
+                *(meta.grade_id, cell.cell_type, cell.source, float(meta.get("points", 0))),
+                graded=utils.is_grade(cell), solution=utils.is_solution(cell), locked=utils.is_locked(cell),
+                task=utils.is_task(cell),
+            )  # fmt: skip
+    named = {name for cell in cells.values() if cell.solution and cell.kind == "code" for name in bound(cell.source)}
+    return Suite(assignment, cells, frozenset(named))
+
+
+def bound(source: str) -> set[str]:
+    """Names that the top level of a cell defines."""
+    names, todo = set(), list(ast.parse(source).body)
+    while todo:
+        item = todo.pop()
+        if isinstance(item, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+            names.add(item.name)
+        elif not isinstance(item, ast.Lambda | ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp):
+            if isinstance(item, ast.Name) and isinstance(item.ctx, ast.Store):
+                names.add(item.id)
+            todo += ast.iter_child_nodes(item)
+    return names
+
+
+def names_in(code: types.CodeType) -> set[str]:
+    """Every name that compiled code, or a function inside it, may look up."""
+    inner = (part for part in code.co_consts if isinstance(part, types.CodeType))
+    return set(code.co_names).union(*(names_in(part) for part in inner))

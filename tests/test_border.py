@@ -1,0 +1,90 @@
+"""Across the border between checker and worker, test cells say what they say in one process."""
+
+import functools
+import re
+
+import pytest
+
+from grader.course import ROOT, assignments, read_notebook, source_path
+from grader.pool import Bench
+from grader.sample_class import misconceptions, mistake_source
+from tests import assignments as in_process
+from tests.grading import WALLS, steps_of
+
+DIGITS = re.compile(r"-?\d+(\.\d+)?")  # a mistake that draws its start at random is quoted with other numbers
+
+
+OWN = "in a hidden test: your code raised it"  # what a student's code says there would tell what it was given
+
+
+@functools.cache
+def bench(assignment: str) -> Bench:
+    """A bench with an assignment's tests, started once."""
+    return Bench(source_path(assignment), assignment, walls=WALLS, seconds=30).__enter__()
+
+
+@pytest.fixture(scope="module", autouse=True)
+def benches():
+    """End every bench that a test started."""
+    yield
+    for assignment in assignments():
+        bench(assignment).__exit__()
+    bench.cache_clear()
+
+
+def judged(assignment: str, notebook, exercise: str | None = None) -> dict[str, dict]:
+    """What the grader says about each test cell, of one exercise or of all."""
+    steps = [
+        step
+        for step in steps_of(notebook)
+        if "run" in step or exercise is None or step["test"].startswith(exercise + "-")
+    ]
+    return {report["id"]: report for report in bench(assignment).judge(steps) if "id" in report}
+
+
+def differences(ours: dict[str, dict], plain: dict[str, str]) -> list[tuple]:
+    """Cells that passed on one side only, or failed with another message of the test's author."""
+    assert ours.keys() == plain.keys()
+    found = []
+    for cell, report in ours.items():
+        said = plain[cell]
+        same = (report["verdict"] == "passed") == (said == "")
+        if same and said.startswith("AssertionError") and not report["message"].endswith(OWN):
+            same = DIGITS.sub("0", report["message"]) == DIGITS.sub("0", said.strip(": "))
+        if not same:
+            found.append((cell, report["verdict"], report["message"], said))
+    return found
+
+
+@pytest.mark.parametrize("assignment", assignments())
+def test_the_reference_passes_every_cell(assignment):
+    ours = judged(assignment, read_notebook(source_path(assignment)))
+    assert {cell: report for cell, report in ours.items() if report["verdict"] != "passed"} == {}
+
+
+@pytest.mark.parametrize("assignment", assignments())
+def test_the_blank_release_is_not_attempted(assignment):
+    released = {
+        cell.id: cell.source for cell in read_notebook(ROOT / "assignments" / assignment / f"{assignment}.ipynb").cells
+    }
+    notebook = read_notebook(source_path(assignment))
+    for cell in notebook.cells:
+        if cell.id.endswith("-answer"):
+            cell.source = released[cell.id]
+    assert {report["verdict"] for report in judged(assignment, notebook).values()} == {"not_attempted"}
+
+
+@pytest.mark.parametrize(
+    "assignment, exercise",
+    [(assignment, exercise) for assignment in assignments() for exercise in misconceptions(assignment).MISCONCEPTIONS],
+)
+def test_a_known_mistake_gets_the_same_verdicts_and_messages_as_in_one_process(assignment, exercise):
+    wrong = {}
+    for mistake in misconceptions(assignment).MISCONCEPTIONS[exercise]:
+        notebook = read_notebook(source_path(assignment))
+        answer = mistake_source(assignment, exercise, mistake.__name__)
+        notebook = in_process.with_answers(notebook, {exercise: answer})
+        plain = in_process.grade(notebook, only=lambda cell: cell.startswith(f"{exercise}-"))
+        if found := differences(judged(assignment, notebook, exercise), plain):
+            wrong[mistake.__name__] = found
+    assert wrong == {}, wrong

@@ -1,0 +1,340 @@
+"""What test cells may do with a student's objects across the border, one promise each."""
+
+import nbformat
+import pytest
+
+from grader.pool import Bench
+from tests.grading import WALLS
+
+ANSWER = """
+class Adam(torch.optim.Optimizer):
+    def __init__(self, params, lr=1e-3, betas=(0.9, 0.999), eps=1e-8):
+        if lr < 0:
+            raise ValueError(f"Invalid learning rate: {lr}")
+        super().__init__(params, dict(lr=lr, betas=betas, eps=eps))
+
+    @torch.no_grad()
+    def step(self):
+        for group in self.param_groups:
+            for p in group["params"]:
+                if p.grad is None:
+                    continue
+                state = self.state[p]
+                if not state:
+                    state["step"] = torch.tensor(0.0)
+                    state["exp_avg"], state["exp_avg_sq"] = torch.zeros_like(p), torch.zeros_like(p)
+                state["step"] += 1
+                t, (beta1, beta2) = state["step"].item(), group["betas"]
+                state["exp_avg"].lerp_(p.grad, 1 - beta1)
+                state["exp_avg_sq"].mul_(beta2).addcmul_(p.grad, p.grad, value=1 - beta2)
+                denom = (state["exp_avg_sq"] / (1 - beta2**t)).sqrt() + group["eps"]
+                p -= group["lr"] / (1 - beta1**t) * state["exp_avg"] / denom
+
+class Counter:
+    def __init__(self, start):
+        self.count = start
+    def add(self, n=1):
+        self.count += n
+        return self
+    def __len__(self):
+        return self.count
+    def __getitem__(self, i):
+        return i * self.count
+
+def echo(*args, **kwargs):
+    return args[0] if len(args) == 1 and not kwargs else (args, kwargs)
+
+def product(a, b):
+    return (a * b).sum(), a + b
+
+def zero(x):
+    x.zero_()
+
+def append(items, table):
+    items.append(len(items))
+    table["new"] = items[0]
+
+def make_grad(p):
+    (p * p).sum().backward()
+
+def draw(generator, n):
+    return torch.randn(n, generator=generator)
+
+def draw_global(n):
+    return torch.randn(n)
+
+def fail(kind):
+    class Own(kind if isinstance(kind, type) else ValueError):
+        pass
+    raise Own("told", 3)
+
+def halves(x):
+    while True:
+        x = x / 2
+        yield x
+
+def rebind(p):
+    p.data = p.data * 2
+
+def replace_in_list(params):
+    params[0] = params[0] * 2
+
+def parameter():
+    return torch.nn.Parameter(torch.ones(2))
+
+def array(x):
+    import numpy as np
+    return np.asarray(x) * np.float64(2)
+
+def kill():
+    import os
+    os._exit(0)
+
+kept = []
+
+def keep(x):
+    for old in kept:
+        old.fill_(-1)
+    kept.append(x)
+    return x * 2
+
+class Holder:
+    def __init__(self, x):
+        self.x = x
+    def fill(self):
+        self.x.fill_(7)
+
+started = 0
+"""
+CASES = {
+    "an optimiser follows torch's, step by step": '''
+ps = [torch.tensor([1.0, -2.0]).requires_grad_(), torch.nn.Parameter(torch.ones(2, 2)), torch.zeros(1).requires_grad_()]
+refs = [p.detach().clone().requires_grad_() for p in ps]
+ours, theirs = Adam(ps[:2], lr=0.1), torch.optim.Adam(refs[:2], lr=0.1)
+ours.add_param_group({"params": [ps[2]], "lr": 0.5})
+theirs.add_param_group({"params": [refs[2]], "lr": 0.5})
+for step in range(5):
+    for p, ref in zip(ps, refs):
+        p.grad = None if step == 2 else torch.full_like(p, 0.3 * step - 0.5)
+        ref.grad = None if step == 2 else torch.full_like(p, 0.3 * step - 0.5)
+    ours.step()
+    theirs.step()
+    assert all(torch.allclose(p, ref) for p, ref in zip(ps, refs)), step
+ours.zero_grad()
+assert all(p.grad is None for p in ps)
+''',
+    "state_dict is exchanged with torch in both directions": '''
+p = torch.tensor([1.0, -2.0], requires_grad=True)
+ref = p.detach().clone().requires_grad_()
+ours, theirs = Adam([p], lr=0.1), torch.optim.Adam([ref], lr=0.1)
+p.grad = ref.grad = torch.tensor([1.0, 2.0])
+ours.step(); theirs.step()
+assert ours.state_dict()["state"][0].keys() == theirs.state_dict()["state"][0].keys()
+theirs.load_state_dict(ours.state_dict() | {"param_groups": theirs.state_dict()["param_groups"]})
+ours.load_state_dict(theirs.state_dict())
+ours.step(); theirs.step()
+assert torch.allclose(p, ref)
+''',
+    "an optimiser is one, and shows its groups and state by the test's own tensors": '''
+p = torch.tensor([1.0], requires_grad=True)
+ours = Adam([p])
+assert isinstance(ours, torch.optim.Optimizer) and issubclass(Adam, torch.optim.Optimizer)
+assert ours.param_groups[0]["params"][0] is p
+p.grad = torch.ones(1)
+ours.step()
+assert set(ours.state[p]) == {"step", "exp_avg", "exp_avg_sq"}
+assert ours.state[p]["step"] == 1
+''',
+    "what a test writes into param_groups reaches the optimiser": '''
+p = torch.tensor([1.0], requires_grad=True)
+ours = Adam([p], lr=0.1)
+ours.param_groups[0]["lr"] = 0.0
+p.grad = torch.ones(1)
+ours.step()
+assert p.item() == 1.0
+for group in ours.param_groups:
+    group["lr"] = 0.25
+ours.step()
+assert p.item() == 0.75
+''',
+    "state is read anew each time": '''
+p = torch.tensor([1.0], requires_grad=True)
+ours = Adam([p])
+for step in range(1, 4):
+    p.grad = torch.ones(1)
+    ours.step()
+    assert ours.state_dict()["state"][0]["step"] == step and ours.state[p]["step"] == step
+''',
+    "a bad value is refused by the class that torch raises": '''
+try:
+    Adam([torch.ones(1, requires_grad=True)], lr=-1)
+except ValueError as error:
+    assert "Invalid learning rate" in str(error)
+else:
+    raise AssertionError
+''',
+    "objects keep their state, methods, length, items and attributes": '''
+counter = Counter(2)
+assert counter.add().add(n=3) is counter
+assert counter.count == len(counter) == 6 and counter[4] == 24
+counter.count = 1
+assert len(counter) == 1 and type(counter).__name__ == "Counter"
+try:
+    counter.nothing
+except AttributeError:
+    pass
+else:
+    raise AssertionError
+''',
+    "plain data and identity survive the way there and back": '''
+x = torch.arange(6.0).reshape(2, 3)
+assert echo(x) is x and echo(None) is None and echo((1, 2.5, "a", b"b", [True])) == (1, 2.5, "a", b"b", [True])
+(args, kwargs) = echo(x, key=x.T)
+assert args[0] is x and torch.equal(kwargs["key"], x.T) and kwargs["key"].stride() == (1, 3)
+assert echo(torch.float64) is torch.float64 and echo(x.shape) == (2, 3)
+''',
+    "gradients flow back through the student's code, for several results": '''
+a, b = torch.tensor([1.0, 2.0], requires_grad=True), torch.tensor([3.0, 4.0], requires_grad=True)
+total, both = product(2 * a, b)
+(total + both.sum()).backward()
+assert torch.equal(a.grad, 2 * b.detach() + 2) and torch.equal(b.grad, 2 * a.detach() + 1)
+with torch.no_grad():
+    assert not product(a, b)[0].requires_grad
+''',
+    "a change in place is seen by every view, in the test's own memory": '''
+x = torch.arange(6.0)
+view, before = x.reshape(2, 3)[1], x.data_ptr()
+zero(view)
+assert x.tolist() == [0, 1, 2, 0, 0, 0] and x.data_ptr() == before
+zero(x[:2])
+assert x.tolist() == [0, 0, 2, 0, 0, 0]
+''',
+    "tensors that share memory here share it there": '''
+flat = torch.ones(4)
+params = [flat[:2], flat[2:]]
+(args, _) = echo(flat, params)
+zero(flat)
+assert params[0].tolist() == [0, 0]
+''',
+    "lists and dicts that a call changes are changed": '''
+items, table = [5], {}
+append(items, table)
+assert items == [5, 1] and table == {"new": 5}
+''',
+    "a gradient that the student's code makes appears": '''
+p = torch.tensor([1.0, 3.0], requires_grad=True)
+make_grad(p)
+assert p.grad.tolist() == [2, 6]
+make_grad(p)
+assert p.grad.tolist() == [4, 12]
+''',
+    "a generator moves on, and a seed set by the test counts": '''
+one, two = torch.Generator().manual_seed(3), torch.Generator().manual_seed(3)
+assert torch.equal(draw(one, 4), torch.randn(4, generator=two))
+assert torch.equal(one.get_state(), two.get_state())
+torch.manual_seed(8)
+first = draw_global(3)
+torch.manual_seed(8)
+assert torch.equal(first, torch.randn(3))
+torch.manual_seed(8)
+assert torch.equal(draw_global(3), first)
+''',
+    "an exception arrives as the built-in class it derives from": '''
+try:
+    fail("x")
+except ValueError as error:
+    assert error.args == ("told", 3) and isinstance(error, ValueError)
+else:
+    raise AssertionError
+''',
+    "an endless generator is read as far as the test wants": '''
+found = []
+for x in halves(torch.tensor(8.0)):
+    found.append(x.item())
+    if len(found) == 3:
+        break
+assert found == [4, 2, 1]
+''',
+    "new memory and a replaced entry are told from a change in place": '''
+p = torch.ones(2, requires_grad=True)
+alias = p.detach()
+rebind(p)
+assert p.tolist() == [2, 2] and alias.tolist() == [1, 1]
+params = [p]
+replace_in_list(params)
+assert params[0] is not p and not params[0].is_leaf
+params[0].sum().backward()
+assert p.grad.tolist() == [2, 2]
+''',
+    "subclasses arrive as their base": '''
+w = parameter()
+assert type(w) is torch.Tensor and w.requires_grad and w.is_leaf
+import numpy as np
+assert type(array([1.0, 2.0])) is np.ndarray and array([1.0, 2.0]).tolist() == [2, 4]
+''',
+}  # fmt: skip
+ONLY_HERE = {
+    "a tensor of an earlier call is out of a function's reach": """
+first, second = torch.ones(2), torch.ones(2)
+keep(first)
+result = keep(second)
+assert first.tolist() == [1, 1] and result.tolist() == [2, 2]
+""",
+    "an object may change what it was given, and nothing else": """
+x, other = torch.ones(2), torch.ones(2)
+holder = Holder(x)
+echo(other)
+holder.fill()
+assert x.tolist() == [7, 7] and other.tolist() == [1, 1]
+""",
+}
+FAILING = {
+    "a plain name of the student's that no answer defines is not taken": (
+        "assert secret == 1", "failed", "NameError: name 'secret' is not defined"),
+    "death is no exception": (
+        "try:\n    kill()\nexcept Exception:\n    pass\nexcept BaseException:\n    pass", "crashed", "died"),
+    "death is not forgiven later": (
+        "for _ in range(2):\n    try:\n        kill()\n    except BaseException:\n        pass", "crashed", "died"),
+    "a value that cannot cross is the author's to mend": ("echo({1, 2})", "grader_error", "cannot cross"),
+    "a function of the test cannot be called by the student": ("echo(lambda: 1)", "grader_error", "cannot cross"),
+}  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def verdicts(tmp_path_factory) -> dict[str, dict]:
+    """All cases, judged in one go as cells of one assignment."""
+    path = tmp_path_factory.mktemp("remote") / "source.ipynb"
+    sources = CASES | ONLY_HERE | {name: source for name, (source, _, _) in FAILING.items()}
+    meta = {"schema_version": 3, "task": False, "grade": False, "solution": False, "locked": True}
+    cells = [nbformat.v4.new_code_cell("import torch")]
+    cells[0].metadata.nbgrader = meta | {"grade_id": "setup"}
+    cells.append(nbformat.v4.new_code_cell(ANSWER))
+    cells[1].metadata.nbgrader = meta | {"grade_id": "all-answer", "solution": True, "locked": False}
+    for number, source in enumerate(sources.values()):
+        cells.append(nbformat.v4.new_code_cell(source))
+        cells[-1].metadata.nbgrader = meta | {"grade_id": f"case{number}-visible", "grade": True, "points": 1}
+    nbformat.write(nbformat.v4.new_notebook(cells=cells), path)
+    steps = [{"run": f"import torch\n{ANSWER}\nsecret = 1", "index": 0, "id": "all-answer"}]
+    steps += [{"test": f"case{number}-visible"} for number in range(len(sources))]
+    with Bench(path, "source", walls=WALLS) as bench:
+        reports = {report["id"]: report for report in bench.judge(steps) if "id" in report}
+    return {name: reports[f"case{number}-visible"] for number, name in enumerate(sources)}
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_a_test_cell_works_across_the_border_as_in_one_process(verdicts, case):
+    namespace = {"__name__": "__main__"}
+    exec(f"import torch\n{ANSWER}", namespace)
+    exec(CASES[case].replace("type(w) is torch.Tensor", "True"), namespace)  # holds in one process too
+    assert verdicts[case]["verdict"] == "passed", verdicts[case]["message"]
+
+
+@pytest.mark.parametrize("case", ONLY_HERE)
+def test_write_back_is_limited_to_what_was_handed_over(verdicts, case):
+    assert verdicts[case]["verdict"] == "passed", verdicts[case]["message"]
+
+
+@pytest.mark.parametrize("case", FAILING)
+def test_what_cannot_be_is_told_apart_from_a_pass(verdicts, case):
+    _, verdict, message = FAILING[case]
+    assert verdicts[case]["verdict"] == verdict and message in verdicts[case]["message"], verdicts[case]
