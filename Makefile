@@ -29,13 +29,13 @@ lab: $(INSTALLED)  ## open JupyterLab on the chapters
 
 # What follows is for instructors and contributors: the students' archive has no solutions, and so ends here.
 ifneq ($(wildcard solutions),)
-.PHONY: test grade notebooks assignments bundle bench lint lock
+.PHONY: test grade notebooks assignments bundle bench lint lock system-packages
 
 test: $(INSTALLED)  ## run the whole test suite, notebooks included
 	$(PY) -m pytest --numprocesses=2 --dist=loadscope --doctest-modules --nbval --nbval-cell-timeout=120 $(TEST_FLAGS)
 
 grade: $(INSTALLED)  ## grade a sample class, or a real one: ASSIGNMENT=... SUBMITTED=...
-	$(PY) -m grader $(if $(ASSIGNMENT),grade $(ASSIGNMENT) --submitted '$(SUBMITTED)',sample)
+	$(PY) -m grader $(if $(ASSIGNMENT),grade $(ASSIGNMENT) --submitted '$(SUBMITTED)',sample) $(GRADE_FLAGS)
 
 notebooks: $(INSTALLED)  ## execute the chapters in a clean kernel and store their outputs
 	$(PY) -m tests.stored_outputs
@@ -53,6 +53,10 @@ lint: $(INSTALLED)  ## check format, style and notebook hygiene
 	.venv/bin/ruff format --check .
 	.venv/bin/ruff check .
 	$(PY) -m tests.notebook_rules
+
+SUDO := $(if $(filter-out 0,$(shell id -u)),sudo)
+system-packages:  ## install with apt what grading needs: bubblewrap
+	command -v bwrap || { $(SUDO) apt-get update --quiet && $(SUDO) apt-get install --quiet --yes bubblewrap; }
 
 lock: pyproject.toml  ## pin what pyproject.toml allows today, in requirements.lock
 	$(PYTHON) -m venv --clear build/lock

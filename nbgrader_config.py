@@ -31,3 +31,20 @@ c.ClearSolutions.text_stub = "*Your answer here.*"
 
 # nbgrader stops a cell after 30 s by default; a slow machine needs more for honest work.
 c.Execute.timeout = 120
+
+# Student code runs in the sandbox, tests apart from it, and feedback shows no hidden test: also behind nbgrader's own
+# commands and formgrader's buttons. Nothing of this is asked for where students validate.
+c.Autograde.autograde_preprocessors = [
+    "grader.execute.SafeExecute",
+    "nbgrader.preprocessors.IgnorePattern",
+    "nbconvert.preprocessors.ClearMetadataPreprocessor",
+    "nbgrader.preprocessors.LimitOutput",
+    "nbgrader.preprocessors.SaveAutoGrades",
+    "nbgrader.preprocessors.AssignLatePenalties",
+    "nbgrader.preprocessors.CheckCellMetadata",
+]
+c.GenerateFeedback.preprocessors = [
+    "nbgrader.preprocessors.GetGrades",
+    "grader.feedback.HideTests",
+    "nbconvert.preprocessors.CSSHTMLHeaderPreprocessor",
+]

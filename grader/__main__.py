@@ -5,50 +5,105 @@ import json
 import sys
 from pathlib import Path
 
-from grader import plain, sample_class
+from nbgrader.apps import NbGraderAPI
+
+from grader import plain, report, sample_class
 from grader.course import ROOT, GraderError, nbgrader_api, source_path
+from grader.feedback import write_feedback
+from grader.grade import CELL_SECONDS, grade
+from grader.lint import check_assignment
 
 
 def parser() -> argparse.ArgumentParser:
     """Build the parser."""
     top = argparse.ArgumentParser(prog="grader", description=__doc__)
     verbs = top.add_subparsers(dest="verb", required=True)
-    grade = verbs.add_parser("grade", help="grade a folder of submissions")
-    grade.add_argument("assignment", help="its name, such as 01_linear_regression")
-    grade.add_argument("--submitted", type=Path, default=ROOT / "class" / "submitted", metavar="DIR",
-                       help="holds STUDENT/ASSIGNMENT/ASSIGNMENT.ipynb (class/submitted)")  # fmt: skip
-    grade.add_argument("--gradebook", metavar="URL", help="SQLAlchemy URL (sqlite file in class/)")
-    grade.add_argument("--json", type=Path, metavar="FILE", help="write one record per submission here")
-    sample = verbs.add_parser("sample", help="grade the bundled sample class from release to feedback")
-    sample.add_argument("--json", type=Path, metavar="FILE", help="write one record per submission here")
+    class_folder = argparse.ArgumentParser(add_help=False)
+    class_folder.add_argument("assignment", help="its name, such as 01_linear_regression")
+    class_folder.add_argument("--submitted", type=Path, default=ROOT / "class" / "submitted", metavar="DIR",
+                              help="holds STUDENT/ASSIGNMENT/ASSIGNMENT.ipynb (class/submitted)")  # fmt: skip
+    class_folder.add_argument("--autograded", type=Path, metavar="DIR", help="graded notebooks (class/autograded)")
+    class_folder.add_argument("--gradebook", metavar="URL", help="SQLAlchemy URL (sqlite file in class/)")
+    output = argparse.ArgumentParser(add_help=False)
+    output.add_argument("--json", type=Path, metavar="FILE", help="write one record per submission here")
+    walls = argparse.ArgumentParser(add_help=False)
+    walls.add_argument("--no-sandbox", action="store_true", help="run student code without walls: people you trust")
+    graded = verbs.add_parser("grade", parents=[class_folder, output, walls], help="grade a folder of submissions")
+    graded.add_argument("--workers", type=int, default=2, metavar="N", help="submissions at a time (2)")
+    graded.add_argument(
+        "--seconds", type=float, default=CELL_SECONDS, metavar="S", help=f"limit of a cell ({CELL_SECONDS:g})"
+    )
+    pages = verbs.add_parser("feedback", parents=[class_folder], help="write the pages that students get back")
+    pages.add_argument("--feedback", type=Path, metavar="DIR", help="where to (class/feedback)")
+    told = verbs.add_parser("report", help="show what a class found hard")
+    told.add_argument("json", type=Path, metavar="FILE", help="written by `grade --json`")
+    verbs.add_parser("sample", parents=[output, walls], help="grade the bundled sample class, release to feedback")
+    verbs.add_parser("plain", parents=[class_folder, output], help="grade on nbgrader as it comes, without walls")
+    check = verbs.add_parser("check", help="check an assignment's test cells against the rules for their authors")
+    check.add_argument("assignment")
     return top
 
 
-def run_grade(args: argparse.Namespace) -> list[dict]:
-    """Grade the submissions that the arguments name."""
-    source_path(args.assignment)
+def api_of(args: argparse.Namespace) -> NbGraderAPI:
+    """nbgrader, set up as the arguments say."""
     folders = {"submitted_directory": args.submitted.resolve()}
+    if args.autograded:
+        folders["autograded_directory"] = args.autograded.resolve()
+    if getattr(args, "feedback", None):
+        folders["feedback_directory"] = args.feedback.resolve()
     if args.gradebook:
         folders["db_url"] = args.gradebook
-    students = plain.students_in(args.submitted, args.assignment)
-    return plain.grade(nbgrader_api(**folders), args.assignment, students)
+    return nbgrader_api(**folders)
 
 
-def main(argv: list[str] | None = None) -> int:
-    """Run the grader; return 0 when every submission was judged, 1 when some need a person, 2 for wrong usage."""
-    args = parser().parse_args(argv)
-    try:
-        records = run_grade(args) if args.verb == "grade" else sample_class.run()
-    except GraderError as error:
-        print(f"grader: {error}", file=sys.stderr)
-        return 2
-    print(plain.table(records))
+def records_of(args: argparse.Namespace) -> list[dict]:
+    """Grade what the arguments name."""
+    if args.verb == "sample":
+        return sample_class.run(walls=not args.no_sandbox)
+    source_path(args.assignment)
+    if args.verb == "plain":
+        students = plain.students_in(args.submitted, args.assignment)
+        return plain.grade(api_of(args), args.assignment, students)
+    if args.workers < 1:
+        raise GraderError(f"`--workers` must be 1 or more: got {args.workers}.")
+    options = {"workers": args.workers, "walls": not args.no_sandbox, "seconds": args.seconds}
+    return grade(api_of(args), args.assignment, args.submitted.resolve(), **options)
+
+
+def run(args: argparse.Namespace) -> int:
+    """Carry a verb out; give the exit code."""
+    if args.verb == "feedback":
+        source_path(args.assignment)
+        students = plain.students_in(args.submitted, args.assignment)
+        for path in write_feedback(api_of(args), args.assignment, students):
+            print(path)
+        return 0
+    if args.verb == "check":
+        problems = check_assignment(args.assignment)
+        print("\n".join(problems) or f"{args.assignment}: every test cell keeps the rules")
+        return int(bool(problems))
+    if args.verb == "report":
+        records = json.loads(args.json.read_text(encoding="utf-8"))
+        print(report.table(records), report.by_cell(records), sep="\n\n")
+        return 0
+    records = records_of(args)
+    print(report.table(records))
     if args.json:
         args.json.parent.mkdir(parents=True, exist_ok=True)
         args.json.write_text(json.dumps(records, indent=1) + "\n", encoding="utf-8")
     if args.verb == "sample":
         return sample_class.compare(records)
     return int(any(record["outcome"] == "needs_person" for record in records))
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Run the grader; return 0 when every submission was judged, 1 when some need a person, 2 for wrong usage."""
+    args = parser().parse_args(argv)
+    try:
+        return run(args)
+    except (GraderError, OSError) as error:
+        print(f"grader: {error}", file=sys.stderr)
+        return 2
 
 
 if __name__ == "__main__":

@@ -48,6 +48,8 @@ def grade(
         `needs_person` and gets no points; it stops nobody else's.
     """
     source_path(assignment)
+    for section in ("Autograde", "GenerateFeedback"):  # nbgrader's own preprocessors, not ours
+        api.config.pop(section, None)
     with Gradebook(api.coursedir.db_url, api.course_id) as gradebook:
         known = any(found.name == assignment for found in gradebook.assignments)
     if not known:
@@ -132,13 +134,3 @@ def error_messages(path: Path) -> dict[str, str]:
                 name = cell.metadata.get("nbgrader", {}).get("grade_id")
                 messages.setdefault(name, f"{output.ename}: {output.evalue}".strip(": "))
     return messages
-
-
-def table(records: list[dict]) -> str:
-    """Lay records out for the terminal: student, score, maximum, who needs a person."""
-    width = max([len("student"), *(len(record["student"]) for record in records)])
-    lines = [f"{'student':<{width}}  {'score':>6}  {'maximum':>7}"]
-    for item in records:
-        note = f"  needs a person: {item['reason']}" if item["outcome"] == "needs_person" else ""
-        lines.append(f"{item['student']:<{width}}  {item['score']:>6g}  {item['max_score']:>7g}{note}")
-    return "\n".join(lines)

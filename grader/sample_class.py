@@ -17,10 +17,12 @@ from pathlib import Path
 from types import ModuleType
 
 import nbformat
+from nbgrader.apps import NbGraderAPI
 from nbgrader.exchange.default import ExchangeSubmit
 
-from grader import plain
 from grader.course import ROOT, GraderError, nbgrader_api, read_notebook, source_path, step
+from grader.feedback import write_feedback
+from grader.grade import grade
 
 ASSIGNMENT = "01_linear_regression"
 FOLDER = ROOT / "class" / "sample"
@@ -92,16 +94,25 @@ def is_code(answer: str) -> bool:
         return True
 
 
-def run(students: dict[str, Student] | None = None, folder: Path = FOLDER) -> list[dict]:
-    """Grade the sample class: release, submit, collect, autograde, feedback; return one record per student.
+def run(students: dict[str, Student] | None = None, folder: Path = FOLDER, *, walls: bool = True) -> list[dict]:
+    """Grade the sample class: release, submit, collect, grade, feedback; return one record per student.
 
-    Run again, it grades again into the same gradebook.
+    Run again, it grades what has changed, into the same gradebook.
 
     Args:
         students: name -> what they did; the bundled class if None.
         folder: everything is written below it.
+        walls: whether student code runs inside the sandbox.
     """
     students = STUDENTS if students is None else students
+    api = collected(students, folder)
+    records = grade(api, ASSIGNMENT, folder / "submitted", walls=walls)
+    write_feedback(api, ASSIGNMENT, sorted(students))
+    return [record for record in records if record["student"] in students]
+
+
+def collected(students: dict[str, Student], folder: Path) -> NbGraderAPI:
+    """Release the assignment, hand in for every student and collect; give nbgrader set up on these folders."""
     api = nbgrader_api(
         submitted_directory=folder / "submitted",
         autograded_directory=folder / "autograded",
@@ -115,7 +126,7 @@ def run(students: dict[str, Student] | None = None, folder: Path = FOLDER) -> li
     for name, student in students.items():
         submit(api, name, submission(ASSIGNMENT, copy.deepcopy(student)), folder / "homes" / name)
     step(api.collect(ASSIGNMENT, update=True))
-    return plain.grade(api, ASSIGNMENT, sorted(students))
+    return api
 
 
 def submit(api, student: str, notebook: nbformat.NotebookNode, home: Path) -> None:

@@ -1,4 +1,4 @@
-"""The sample class on plain nbgrader: release, submit, collect, autograde, feedback, with the expected scores."""
+"""The sample class from release to feedback, with the expected scores, on our grader and on plain nbgrader."""
 
 import json
 from pathlib import Path
@@ -6,11 +6,13 @@ from pathlib import Path
 import pytest
 from nbgrader.api import Gradebook
 
-from grader import sample_class
-from grader.__main__ import main
-from grader.course import GraderError, nbgrader_api, step
-from grader.plain import NoSubmissions, grade, students_in, table
+from grader import plain, sample_class
+from grader.__main__ import main, parser
+from grader.course import GraderError, nbgrader_api
+from grader.grade import NoSubmissions, grade
+from grader.report import by_cell, table
 from grader.sample_class import STUDENTS, Student
+from tests.grading import WALLS
 
 
 @pytest.fixture(scope="module")
@@ -22,7 +24,21 @@ def folder(tmp_path_factory) -> Path:
 @pytest.fixture(scope="module")
 def records(folder) -> list[dict]:
     """The whole class, graded once."""
-    return sample_class.run(folder=folder)
+    return sample_class.run(folder=folder, walls=WALLS)
+
+
+@pytest.fixture(scope="module")
+def plain_records(records, folder, tmp_path_factory) -> list[dict]:
+    """The same submissions, graded on nbgrader as it comes."""
+    elsewhere = tmp_path_factory.mktemp("plain")
+    api = nbgrader_api(
+        submitted_directory=folder / "submitted",
+        autograded_directory=elsewhere / "autograded",
+        feedback_directory=elsewhere / "feedback",
+        release_directory=elsewhere / "release",
+        db_url=f"sqlite:///{elsewhere / 'gradebook.db'}",
+    )
+    return plain.grade(api, sample_class.ASSIGNMENT, sorted(STUDENTS))
 
 
 def rows(folder: Path) -> list[tuple]:
@@ -94,12 +110,55 @@ def test_the_table_shows_student_score_and_maximum(records):
 def test_grading_again_gives_the_same_gradebook(folder, records):
     before = rows(folder)
     few = {name: STUDENTS[name] for name in ("ada", "kofi")}
-    again = sample_class.run(few, folder=folder)
+    again = sample_class.run(few, folder=folder, walls=WALLS)
     assert rows(folder) == before
     assert [record["score"] for record in again] == [40, 29]
 
 
-def test_a_real_class_is_graded_from_its_folder(folder, records, tmp_path, capsys):
+def test_plain_nbgrader_gives_every_cell_the_same_points_and_verdict(records, plain_records):
+    """Messages differ in one way: what a student's code raises in a hidden test is not repeated."""
+    for ours, theirs in zip(records, plain_records, strict=True):
+        assert ours["score"] == theirs["score"] and ours["max_score"] == theirs["max_score"]
+        for one, other in zip(ours["cells"], theirs["cells"], strict=True):
+            same = [one[key] == other[key] for key in ("id", "points", "max_points")]
+            assert all(same) and one["verdict"] == other["verdict"], (ours["student"], one, other)
+
+
+def test_both_leave_the_same_rows(folder, records, plain_records, tmp_path_factory):
+    elsewhere = sorted(tmp_path_factory.getbasetemp().glob("plain*"))[-1]
+    assert rows(folder) == rows(elsewhere)
+
+
+def test_a_second_run_finds_everything_done(folder, records, capsys):
+    again = sample_class.run(folder=folder, walls=WALLS)
+    said = capsys.readouterr().out
+    assert said.count("(graded before)") == len(STUDENTS)
+    assert again == records
+
+
+def test_the_same_submissions_give_the_same_results(records, folder, tmp_path):
+    """Graded afresh elsewhere: the same records and the same notebooks, times apart."""
+    again = sample_class.run(folder=tmp_path, walls=WALLS)
+    assert [timeless(record) for record in again] == [timeless(record) for record in records]
+    for record in records:
+        name = f"autograded/{record['student']}/{sample_class.ASSIGNMENT}/{sample_class.ASSIGNMENT}.ipynb"
+        assert (tmp_path / name).read_bytes() == (folder / name).read_bytes()
+
+
+def timeless(record: dict) -> dict:
+    """A record without its times."""
+    cells = [{key: value for key, value in cell.items() if key != "seconds"} for cell in record["cells"]]
+    return {key: value for key, value in record.items() if key != "seconds"} | {"cells": cells}
+
+
+def test_the_report_counts_verdicts_by_cell(records):
+    lines = by_cell(records).splitlines()
+    assert lines[0].split() == ["cell", "failed", "manual", "not_attempted", "passed"]
+    linreg = next(line.split() for line in lines if line.startswith("linreg-hidden"))
+    assert linreg[1:] == ["2", "0", "1", "11"]
+
+
+def test_a_real_class_is_graded_from_its_folder(folder, records, tmp_path):
     """As `make grade ASSIGNMENT=... SUBMITTED=...` does; one submission is not even a notebook."""
     assignment = sample_class.ASSIGNMENT
     for student in ("ada", "zoe"):
@@ -107,19 +166,33 @@ def test_a_real_class_is_graded_from_its_folder(folder, records, tmp_path, capsy
     source = folder / "submitted" / "ada" / assignment / f"{assignment}.ipynb"
     (tmp_path / "in" / "ada" / assignment / source.name).write_bytes(source.read_bytes())
     (tmp_path / "in" / "zoe" / assignment / source.name).write_text("not a notebook")
-    api = nbgrader_api(
-        submitted_directory=tmp_path / "in",
-        autograded_directory=tmp_path / "out",
-        feedback_directory=tmp_path / "back",
-        release_directory=tmp_path / "release",
-        db_url=f"sqlite:///{tmp_path / 'gradebook.db'}",
-    )
-    step(api.generate_assignment(assignment))
-    graded = grade(api, assignment, students_in(tmp_path / "in", assignment))
+    arguments = ["grade", assignment, "--submitted", str(tmp_path / "in"), "--autograded", str(tmp_path / "out")]
+    arguments += ["--gradebook", f"sqlite:///{tmp_path / 'gradebook.db'}", "--json", str(tmp_path / "results.json")]
+    assert main(arguments + ([] if WALLS else ["--no-sandbox"])) == 1
+    graded = json.loads((tmp_path / "results.json").read_text())
     assert [(record["student"], record["outcome"], record["score"]) for record in graded] == [
         ("ada", "graded", 40), ("zoe", "needs_person", 0)
     ]  # fmt: skip
-    assert graded[1]["reason"]
+    assert "not valid JSON" in graded[1]["reason"]
+
+
+def test_the_readmes_grading_commands_work(folder, records, tmp_path, capsys):
+    """`grade --json`, `report`, `feedback`, and the arguments of `plain`, on one submission."""
+    assignment = sample_class.ASSIGNMENT
+    place = tmp_path / "in" / "nils" / assignment
+    place.mkdir(parents=True)
+    notebook = place / f"{assignment}.ipynb"
+    notebook.write_bytes((folder / "submitted" / "nils" / assignment / notebook.name).read_bytes())
+    class_folder = [assignment, "--submitted", str(tmp_path / "in"), "--autograded", str(tmp_path / "graded"),
+                    "--gradebook", f"sqlite:///{tmp_path / 'gradebook.db'}"]  # fmt: skip
+    results = str(tmp_path / "results.json")
+    walls = [] if WALLS else ["--no-sandbox"]
+    assert main(["grade", *class_folder, "--workers", "2", "--json", results, *walls]) == 0
+    assert main(["report", results]) == 0
+    assert "nils" in capsys.readouterr().out
+    assert main(["feedback", *class_folder, "--feedback", str(tmp_path / "back")]) == 0
+    assert (tmp_path / "back" / "nils" / assignment / f"{assignment}.html").is_file()
+    assert parser().parse_args(["plain", *class_folder]).verb == "plain"
 
 
 def test_wrong_usage_is_answered_in_words(tmp_path, capsys):
@@ -128,7 +201,9 @@ def test_wrong_usage_is_answered_in_words(tmp_path, capsys):
     assert main(["grade", sample_class.ASSIGNMENT, "--submitted", str(tmp_path)]) == 2
     assert "`submitted` must hold STUDENT/" in capsys.readouterr().err
     with pytest.raises(NoSubmissions):
-        students_in(tmp_path, sample_class.ASSIGNMENT)
+        grade(nbgrader_api(db_url=f"sqlite:///{tmp_path / 'g.db'}"), sample_class.ASSIGNMENT, tmp_path)
+    with pytest.raises(plain.NoSubmissions):
+        plain.students_in(tmp_path, sample_class.ASSIGNMENT)
 
 
 def test_a_student_with_an_unknown_mistake_is_refused():

@@ -51,6 +51,10 @@ def test_make_grade_hands_its_arguments_on():
     assert "-m grader grade 01_linear_regression --submitted 'class/submitted'" in would_run
 
 
+def test_system_packages_installs_what_grading_needs():
+    assert "install --quiet --yes bubblewrap" in make("--dry-run", "system-packages").stdout
+
+
 def test_lint_is_clean():
     answer = make("lint")
     assert answer.returncode == 0, answer.stdout + answer.stderr

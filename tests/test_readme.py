@@ -24,6 +24,13 @@ HELD_BY = {
     "make grade": "test_the_sample_class_gets_the_expected_scores",
     "make bundle": "test_the_bundle_holds_no_answer_and_no_hidden_test",
     "make grade ASSIGNMENT=01_linear_regression SUBMITTED=class/submitted": "test_make_grade_hands_its_arguments_on",
+    "make system-packages": "test_system_packages_installs_what_grading_needs",
+    ".venv/bin/grader feedback 01_linear_regression": "test_the_readmes_grading_commands_work",
+    ".venv/bin/grader grade 01_linear_regression --workers 2 --json build/results.json": (
+        "test_the_readmes_grading_commands_work"
+    ),
+    ".venv/bin/grader report build/results.json": "test_the_readmes_grading_commands_work",
+    ".venv/bin/grader plain 01_linear_regression": "test_the_readmes_grading_commands_work",
     "make notebooks": "test_stored_outputs_are_fresh",
     "make assignments": "test_the_release_is_what_the_source_generates",
     "make lint": "test_lint_is_clean",
@@ -66,7 +73,7 @@ def test_the_figure_is_the_chapters_own():
 
 def test_ci_runs_the_readmes_test_command():
     script = (ROOT / ".ci" / "run").read_text().splitlines()
-    assert [line for line in script if line.startswith("make ")] == ["make test"]
+    assert [line for line in script if line.startswith("make ")] == ["make system-packages", "make test"]
 
 
 def test_conda_environment_has_the_name_that_the_readme_activates():

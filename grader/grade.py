@@ -1,0 +1,206 @@
+"""The orchestrator: reads submissions, has them judged side by side, and lets one writer save the results.
+
+It runs no student code and no test.
+"""
+
+import contextlib
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from pathlib import Path
+
+import nbformat
+from nbgrader.apps import NbGraderAPI
+
+from grader import gradebook
+from grader.course import GraderError, read_notebook, source_path
+from grader.pool import Bench
+from grader.submissions import Submission, answered, find, load
+from grader.suite import Suite, read_suite
+
+CELL_SECONDS = 20.0
+WORDS = {"graded": "", "needs_person": "needs a person: "}
+
+
+class NoSubmissions(GraderError):
+    """The folder holds no submission of that assignment."""
+
+
+def grade(
+    api: NbGraderAPI,
+    assignment: str,
+    submitted: Path,
+    *,
+    workers: int = 2,
+    walls: bool = True,
+    seconds: float = CELL_SECONDS,
+    said: Callable[[str], None] = print,
+) -> list[dict]:
+    """Grade every submission in a folder; return one record each, as DESIGN.md fixes them for results.json.
+
+    Args:
+        api: nbgrader, set up by `course.nbgrader_api`.
+        assignment: its name.
+        submitted: holds STUDENT/ASSIGNMENT/ASSIGNMENT.ipynb.
+        workers: how many submissions are judged at a time.
+        walls: whether student code runs inside the sandbox.
+        seconds: limit of a cell.
+        said: called with a line of progress per submission.
+
+    Raises:
+        NoSubmissions: there is none.
+        NotStarted, NoSandbox: grading cannot begin; the message says why.
+    """
+    suite = read_suite(source_path(assignment), assignment)
+    found = find(submitted, assignment) if submitted.is_dir() else []
+    if not found:
+        raise NoSubmissions(
+            f"`submitted` must hold STUDENT/{assignment}/{assignment}.ipynb: {submitted} has none. "
+            "Collect first, or name another folder."
+        )
+    bench = Bench(source_path(assignment), assignment, walls=walls, seconds=seconds)  # warms up meanwhile
+    try:
+        return graded(api, suite, found, bench, workers, said)
+    finally:
+        bench.close()
+
+
+def graded(
+    api: NbGraderAPI, suite: Suite, found: list[tuple[str, Path]], bench: Bench, workers: int, said: Callable
+) -> list[dict]:  # fmt: skip
+    """Grade the submissions in some folders on a bench; give their records."""
+    if bench.groups.missing:
+        said(bench.groups.missing)
+    released = gradebook.prepare(api, suite)
+    records: dict[str, dict] = {}
+
+    def done(record: dict, how: str = "") -> None:
+        records[record["student"]] = record
+        reason = WORDS[record["outcome"]] + (record["reason"] or "")
+        line = f"[{len(records)}/{len(found)}] {record['student']}: {record['score']:g} of {record['max_score']:g}"
+        said(" ".join(filter(None, (line, how, reason and f"({reason})"))))
+
+    with contextlib.ExitStack() as stack:
+        book = stack.enter_context(gradebook.opened(api))
+        writer = gradebook.Writer(api, suite, book)
+        todo = pending(writer, suite, found, released, done)
+        for submission, key, reports, took in judged(bench, todo, workers):
+            record, notebook = made(submission, suite, reports, took)
+            try:
+                record = writer.write(submission, record, notebook, key)
+            except Exception as error:  # one bad row must not stop the class
+                reason = f"The gradebook did not take it ({type(error).__name__}: {str(error)[:200]})."
+                record = record | {"outcome": "needs_person", "reason": reason}
+            done(record)
+    return [records[student] for student, _ in found]
+
+
+def pending(
+    writer: gradebook.Writer, suite: Suite, found: list[tuple[str, Path]], released: dict[str, str], done: Callable
+) -> Iterator[tuple[Submission, str]]:
+    """Yield the submissions that an earlier run has not finished, with their fingerprints."""
+    for student, folder in found:
+        submission = load(student, folder, suite, released)
+        key = gradebook.fingerprint(submission, suite)
+        if record := writer.finished(submission, key):
+            done(record, "(graded before)")
+        else:
+            yield submission, key
+
+
+def judged(
+    bench: Bench, todo: Iterator, workers: int
+) -> Iterator[tuple[Submission, str, list[dict], float]]:  # fmt: skip
+    """Have submissions judged, several at a time; yield each with its reports when it is done."""
+    running: dict[Future, tuple[Submission, str]] = {}
+    with ThreadPoolExecutor(workers) as pool:
+        for submission, key in todo:
+            if submission.unread:
+                yield submission, key, [], 0.0
+                continue
+            bench.ready()
+            running[pool.submit(timed, bench, submission)] = (submission, key)
+            if len(running) >= workers + 2:
+                yield from collected(running)
+        while running:
+            yield from collected(running)
+
+
+def collected(running: dict[Future, tuple[Submission, str]]) -> Iterator[tuple[Submission, str, list[dict], float]]:
+    """Wait for one submission at least; yield those that are done."""
+    for future in wait(running, return_when=FIRST_COMPLETED).done:
+        submission, key = running.pop(future)
+        reports, took = future.result()
+        yield submission, key, reports, took
+
+
+def timed(bench: Bench, submission: Submission) -> tuple[list[dict], float]:
+    """Judge a submission; give its reports and seconds."""
+    start = time.perf_counter()
+    reports = bench.judge(submission.steps())
+    return reports, time.perf_counter() - start
+
+
+def made(
+    submission: Submission, suite: Suite, reports: list[dict], took: float
+) -> tuple[dict, nbformat.NotebookNode | None]:  # fmt: skip
+    """Make the record and the autograded notebook of a judged submission."""
+    base = {"student": submission.student, "assignment": suite.assignment, "notebook": suite.assignment}
+    base["seconds"] = round(took, 3)
+    if submission.unread:
+        nothing = {"score": 0.0, "max_score": suite.max_score, "cells": []}
+        return base | {"outcome": "needs_person", "reason": " ".join(submission.reasons)} | nothing, None
+    verdicts = {report["id"]: report for report in reports if "id" in report}
+    notebook = nbformat.v4.new_notebook(cells=submission.cells, metadata=read_notebook_metadata(suite.assignment))
+    cells, reasons = [], list(submission.reasons)
+    for cell in notebook.cells:
+        meta = cell.metadata.get("nbgrader", {})
+        if not (meta.get("grade") or meta.get("task")):
+            continue
+        source = suite.cells[meta.grade_id]
+        if source.manual:
+            verdict, message, seconds = ("manual" if answered(cell) else "not_attempted"), "", None
+        else:
+            report = verdicts[source.id]
+            verdict, message, seconds = report["verdict"], report["message"], report["seconds"]
+        cells.append(
+            {
+                "id": source.id, "points": source.points if verdict == "passed" else 0.0, "max_points": source.points,
+                "verdict": verdict, "message": message, "misconception": None, "seconds": seconds,
+            }
+        )  # fmt: skip
+        if verdict == "grader_error":
+            reasons.append(f"`{source.id}` could not be judged: {message}.")
+    absent = sorted({suite.cells[cell["id"]].exercise for cell in cells if cell["verdict"] == "missing"})
+    reasons += [f"Nothing in the notebook defines `{name}`: was its cell deleted or renamed?" for name in absent]
+    order = {name: index for index, name in enumerate(suite.cells)}
+    cells.sort(key=lambda cell: order[cell["id"]])
+    store_outputs(notebook, reports, verdicts)
+    outcome = {"outcome": "needs_person" if reasons else "graded", "reason": " ".join(reasons) or None}
+    score = {"score": float(sum(cell["points"] for cell in cells)), "max_score": suite.max_score}
+    return base | outcome | score | {"cells": cells}, notebook
+
+
+def read_notebook_metadata(assignment: str) -> dict:
+    """Kernel and language as the source has them."""
+    return {
+        key: value for key, value in read_notebook(source_path(assignment)).metadata.items() if key != "celltoolbar"
+    }
+
+
+def store_outputs(notebook: nbformat.NotebookNode, reports: list[dict], verdicts: dict[str, dict]) -> None:
+    """Put into the notebook what its cells printed and how its tests ended."""
+    for report in reports:
+        if "ran" in report:
+            notebook.cells[report["ran"]].outputs = nbformat.from_dict(report["outputs"])
+    for cell in notebook.cells:
+        verdict = verdicts.get(cell.metadata.get("nbgrader", {}).get("grade_id"))
+        if verdict is None or cell.cell_type != "code":
+            continue
+        cell.outputs = nbformat.from_dict(verdict["outputs"])
+        if verdict["verdict"] != "passed":
+            name, _, message = verdict["message"].partition(": ")
+            name, message = (name, message) if name.isidentifier() else (verdict["verdict"], verdict["message"])
+            shown = f"{name}: {message}".strip(": ")
+            error = {"output_type": "error", "ename": name, "evalue": message, "traceback": [shown]}
+            cell.outputs.append(nbformat.from_dict(error))

@@ -1,0 +1,179 @@
+"""The one writer: puts judged submissions into nbgrader's gradebook and files, each in one transaction.
+
+A record file is written last. It says that everything before it is on disk, so a run that was killed goes on where
+it stopped, and what it had half done is done again with the same result.
+"""
+
+import contextlib
+import functools
+import hashlib
+import json
+import os
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import nbformat
+from nbgrader.api import Gradebook, MissingEntry
+from nbgrader.apps import NbGraderAPI
+from sqlalchemy import event, text
+
+from grader.course import ROOT, nbgrader_api, step
+from grader.submissions import Submission, answered
+from grader.suite import Suite
+
+VERSION = "1"  # raise it when the same submission may be judged otherwise
+
+
+@contextlib.contextmanager
+def opened(api: NbGraderAPI) -> Iterator[Gradebook]:
+    """Open the gradebook; SQLite waits for other writers and writes ahead."""
+    with Gradebook(api.coursedir.db_url, api.course_id) as gradebook:
+        if gradebook.engine.dialect.name == "sqlite":
+
+            @event.listens_for(gradebook.engine, "connect")
+            def prepare(connection: object, record: object) -> None:
+                connection.execute("PRAGMA busy_timeout = 30000")
+
+            gradebook.db.execute(text("PRAGMA busy_timeout = 30000"))
+            gradebook.db.execute(text("PRAGMA journal_mode = WAL"))
+            gradebook.db.commit()
+        yield gradebook
+
+
+@contextlib.contextmanager
+def one_transaction(gradebook: Gradebook) -> Iterator[None]:
+    """Make nbgrader's methods, each of which commits, part of one transaction."""
+    session = gradebook.db()
+    session.commit = session.flush
+    try:
+        with session.no_autoflush:  # nbgrader adds rows in the middle of a query
+            yield
+    except BaseException:
+        del session.commit
+        session.rollback()
+        raise
+    del session.commit
+    session.commit()
+
+
+def released_cells(gradebook: Gradebook, suite: Suite) -> dict[str, str] | None:
+    """Checksum of each released cell by id; None if the gradebook does not know the source as it is now."""
+    try:
+        cells = gradebook.find_notebook(suite.assignment, suite.assignment).source_cells
+    except MissingEntry:
+        return None
+    known = {cell.name: cell for cell in cells}
+    fresh = known.keys() == suite.cells.keys() and all(
+        known[name].source == cell.source for name, cell in suite.cells.items() if cell.locked
+    )
+    return {name: cell.checksum for name, cell in known.items()} if fresh else None
+
+
+def prepare(api: NbGraderAPI, suite: Suite) -> dict[str, str]:
+    """See to it that the gradebook knows the assignment; give the checksum of each released cell."""
+    with opened(api) as gradebook:
+        released = released_cells(gradebook, suite)
+    if released is None:
+        with tempfile.TemporaryDirectory() as elsewhere:  # the release that students have stays as it is
+            fresh = nbgrader_api(release_directory=elsewhere, db_url=api.coursedir.db_url)
+            step(fresh.generate_assignment(suite.assignment))
+        with opened(api) as gradebook:
+            released = released_cells(gradebook, suite)
+    return released or {}
+
+
+def fingerprint(submission: Submission, suite: Suite) -> str:
+    """Hash of all that a submission's grades follow from."""
+    parts = [submission.content, repr(submission.reasons).encode(), repr(suite).encode(), VERSION.encode()]
+    parts.append(own_code())
+    return hashlib.sha256(b"".join(hashlib.sha256(part).digest() for part in parts)).hexdigest()
+
+
+@functools.cache
+def own_code() -> bytes:
+    """The grader's own source, which grades follow from too."""
+    return b"\0".join(path.read_bytes() for path in sorted((ROOT / "grader").glob("*.py")))
+
+
+class Writer:
+    """Holds the gradebook while a class is graded."""
+
+    def __init__(self, api: NbGraderAPI, suite: Suite, gradebook: Gradebook) -> None:
+        self.api, self.suite, self.gradebook = api, suite, gradebook
+
+    def graded_path(self, student: str) -> Path:
+        """Where formgrader expects the autograded notebook."""
+        folder = self.api.coursedir.format_path(
+            self.api.coursedir.autograded_directory, student, self.suite.assignment
+        )  # fmt: skip
+        return Path(folder) / f"{self.suite.assignment}.ipynb"
+
+    def record_path(self, student: str) -> Path:
+        """Where the record of a finished submission lies: beside the autograded folder, where nbgrader never looks."""
+        autograded = Path(self.api.coursedir.autograded_directory)
+        root = autograded if autograded.is_absolute() else Path(self.api.coursedir.root) / autograded
+        return root.parent / ".grader" / self.suite.assignment / f"{student}.json"
+
+    def finished(self, submission: Submission, key: str) -> dict | None:
+        """The record of a submission that an earlier run finished with; None if there is work to do."""
+        try:
+            kept = json.loads(self.record_path(submission.student).read_text(encoding="utf-8"))
+        except (OSError, ValueError):
+            return None
+        if kept.get("key") != key:
+            return None
+        record = kept["record"]
+        if submission.unread:
+            return record
+        wanted = {cell["id"]: cell["points"] for cell in record["cells"] if cell["verdict"] != "manual"}
+        try:
+            found = self.gradebook.find_submission_notebook(
+                self.suite.assignment, self.suite.assignment, submission.student
+            )
+        except MissingEntry:
+            return None
+        stored = {grade.name: grade.auto_score for grade in found.grades if grade.auto_score is not None}
+        return record if stored == wanted and self.graded_path(submission.student).is_file() else None
+
+    def write(self, submission: Submission, record: dict, notebook: nbformat.NotebookNode | None, key: str) -> dict:
+        """Save a judged submission: notebook, gradebook, record; give the record with its final score."""
+        if notebook is not None:
+            replace(self.graded_path(submission.student), nbformat.v4.writes(notebook) + "\n")
+            record = self.save_grades(submission, record, notebook)
+        kept = json.dumps({"key": key, "record": record}, indent=1)
+        replace(self.record_path(submission.student), kept + "\n")
+        return record
+
+    def save_grades(self, submission: Submission, record: dict, notebook: nbformat.NotebookNode) -> dict:
+        """Write scores and comments as nbgrader's SaveAutoGrades does, all or nothing."""
+        student, name, book = submission.student, self.suite.assignment, self.gradebook
+        with one_transaction(book):
+            book.update_or_create_student(student)
+            stamp = self.api.coursedir.get_existing_timestamp(str(submission.path.parent))
+            extra = {"timestamp": stamp} if stamp else {}
+            book.update_or_create_submission(name, student, **extra)
+            found = book.find_submission_notebook(name, name, student)
+            verdicts = {cell["id"]: cell for cell in record["cells"]}
+            for grade in found.grades:
+                cell = verdicts[grade.name]
+                grade.auto_score = None if cell["verdict"] == "manual" else cell["points"]
+                grade.needs_manual_grade = grade.manual_score is not None or grade.auto_score is None
+            cells = {cell.metadata.nbgrader.grade_id: cell for cell in notebook.cells if "nbgrader" in cell.metadata}
+            for comment in found.comments:
+                cell = cells[comment.name]
+                comment.auto_comment = None if answered(cell) or self.suite.cells[comment.name].task else "No response."
+            book.db().flush()
+            # What a person gave counts too: the gradebook, not the automatic points, has the last word.
+            return record | {"score": float(found.score), "max_score": float(found.max_score)}
+
+
+def replace(path: Path, content: str) -> None:
+    """Write a file whole or not at all."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    partial = path.with_name(f".{path.name}.part")
+    with partial.open("w", encoding="utf-8") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
+    partial.replace(path)
