@@ -18,7 +18,7 @@ import nbformat
 import torch
 
 from helpers import minibatches, synthetic_regression
-from tests import stored_outputs
+from tests import bench_grader, stored_outputs
 from tests.notebook_rules import ROOT, chapters, code_cells
 
 LINES = ROOT / "build" / "bench.jsonl"
@@ -118,7 +118,10 @@ def chapter_seconds() -> Iterator[dict]:
     yield {"what": "all chapters", "seconds": total}
 
 
-BENCHMARKS = (loop_against_matrix, minibatches_against_loader, six_ways_of_adam, chapter_seconds)
+BENCHMARKS = (
+    *(loop_against_matrix, minibatches_against_loader, six_ways_of_adam, chapter_seconds),
+    *(bench_grader.grader_against_plain, bench_grader.class_sizes, bench_grader.attacks_on_both),
+)
 
 
 def machine() -> dict:
@@ -141,7 +144,7 @@ def main(names: list[str], lines: Path = LINES) -> None:
                     spread = f"{record['min'] * 1e3:.3f} to {record['max'] * 1e3:.3f}"
                     print(f"  {what:<62} {record['median'] * 1e3:9.3f} ms  ({spread})  {record['ratio']:7.2f} x")
                 else:
-                    print(f"  {what:<62} {record['seconds']:9.1f} s")
+                    print(f"  {what:<62} {record['seconds']:9.3g}")
                 file.write(json.dumps({"benchmark": name, **record, **machine()}) + "\n")
 
 

@@ -1,0 +1,154 @@
+"""Benchmarks of the grader: against plain nbgrader on the same files, growth with the class, and the attacks."""
+
+import os
+import random
+import statistics
+import tempfile
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import nbformat
+import psutil
+
+from grader import plain
+from grader.course import assignments, nbgrader_api, read_notebook, source_path
+from grader.grade import grade
+from grader.sample_class import Student, misconceptions, submission
+from tests import assignments as in_process
+from tests.attack_corpus import ASSIGNMENT, attacks, hand_in
+
+STUDENTS = int(os.environ.get("GRADER_BENCH_STUDENTS", "60"))
+SIZES = [int(size) for size in os.environ.get("GRADER_BENCH_SIZES", "30,300,1000").split(",")]
+PAIRS = int(os.environ.get("GRADER_BENCH_PAIRS", "3"))
+
+
+def honest(assignment: str, count: int, seed: int = 0) -> dict[str, nbformat.NotebookNode]:
+    """Submissions of an invented class: about one exercise in four has a known mistake, one in ten is blank."""
+    chance = random.Random(seed)
+    known = misconceptions(assignment).MISCONCEPTIONS
+    made = {}
+    for number in range(count):
+        answers = {}
+        for exercise, mistakes in known.items():
+            draw = chance.random()
+            if draw < 0.1:
+                answers[exercise] = "blank"
+            elif draw < 0.35:
+                answers[exercise] = chance.choice(mistakes).__name__
+        made[f"student{number:04d}"] = submission(assignment, Student(0, answers))
+    return made
+
+
+def api_for(folder: Path, submitted: Path):
+    """nbgrader with everything below a folder."""
+    return nbgrader_api(
+        submitted_directory=submitted, autograded_directory=folder / "autograded",
+        feedback_directory=folder / "feedback", release_directory=folder / "release",
+        db_url=f"sqlite:///{folder / 'gradebook.db'}",
+    )  # fmt: skip
+
+
+def busy() -> float:
+    """Seconds that all cores have worked."""
+    times = psutil.cpu_times()
+    return times.user + times.system + times.nice
+
+
+def grader_against_plain() -> Iterator[dict]:
+    """Seconds per submission: the same files on plain nbgrader and on our grader with two workers, grades equal."""
+    assignment = assignments()[-1]
+    share = STUDENTS
+    ratios, ours_seconds, plain_seconds, work = [], [], [], []
+    for pair in range(PAIRS):
+        with tempfile.TemporaryDirectory() as scratch:
+            folder = Path(scratch)
+            notebooks = honest(assignment, share, seed=pair)
+            submitted = folder / "submitted"
+            for student, notebook in notebooks.items():
+                place = submitted / student / assignment
+                place.mkdir(parents=True)
+                nbformat.write(notebook, place / f"{assignment}.ipynb")
+            start, worked = time.perf_counter(), busy()
+            ours = grade(api_for(folder / "ours", submitted), assignment, submitted, said=lambda line: None)
+            ours_seconds.append((time.perf_counter() - start) / share)
+            work.append((busy() - worked) / share)
+            start = time.perf_counter()
+            theirs = autograded(api_for(folder / "plain", submitted), assignment, sorted(notebooks))
+            plain_seconds.append((time.perf_counter() - start) / share)
+            differing = [
+                (one["student"], a, b)
+                for one, other in zip(ours, theirs, strict=True)
+                for a, b in zip(one["cells"], other["cells"], strict=True)
+                if a["points"] != b["points"]
+            ]
+            assert not differing, differing[:5]
+            ratios.append(plain_seconds[-1] / ours_seconds[-1])
+    yield {"what": f"plain nbgrader, {share} submissions x {PAIRS}", "seconds": statistics.median(plain_seconds)}
+    yield {"what": "our grader, two workers, start included", "seconds": statistics.median(ours_seconds)}
+    yield {"what": "our grader: work of all cores", "seconds": statistics.median(work)}
+    yield {"what": "of that the tests and answers themselves", "seconds": own_arithmetic(assignment)}
+    yield {"what": "how many times faster (median of pairs)", "seconds": statistics.median(ratios)}
+
+
+def autograded(api, assignment: str, students: list[str]) -> list[dict]:
+    """Autograde on plain nbgrader, without feedback pages; give the records."""
+    true = api.generate_feedback
+    api.generate_feedback = lambda *args, **kwargs: {"success": True}
+    try:
+        return plain.grade(api, assignment, students, said=lambda line: None)
+    finally:
+        api.generate_feedback = true
+
+
+def own_arithmetic(assignment: str) -> float:
+    """Seconds that the reference's answers and tests take in one warm process."""
+    notebook = read_notebook(source_path(assignment))
+    in_process.grade(notebook)
+    start = time.process_time()
+    in_process.grade(notebook)
+    return time.process_time() - start
+
+
+def class_sizes() -> Iterator[dict]:
+    """Seconds per submission as the class grows: the same, or less as the start is shared by more."""
+    assignment = assignments()[-1]
+    for size in SIZES:
+        with tempfile.TemporaryDirectory() as scratch:
+            folder = Path(scratch)
+            submitted = folder / "submitted"
+            few = honest(assignment, min(size, 50))
+            for number in range(size):
+                notebook = few[f"student{number % len(few):04d}"]
+                place = submitted / f"student{number:04d}" / assignment
+                place.mkdir(parents=True)
+                nbformat.write(notebook, place / f"{assignment}.ipynb")
+            start = time.perf_counter()
+            records = grade(api_for(folder, submitted), assignment, submitted, said=lambda line: None)
+            seconds = time.perf_counter() - start
+            assert len(records) == size
+            yield {"what": f"{size} submissions, per submission", "seconds": seconds / size}
+
+
+def attacks_on_both() -> Iterator[dict]:
+    """Points that each attack gains (the same submission without it gets 0): ours, and plain nbgrader's.
+
+    Those that would harm this machine run inside the walls only.
+    """
+    corpus = attacks()
+    with tempfile.TemporaryDirectory() as scratch:
+        folder = Path(scratch)
+        submitted = hand_in({attack.name: attack.notebook() for attack in corpus}, folder / "submitted")
+        ours = {
+            record["student"]: record["score"]
+            for record in grade(api_for(folder / "ours", submitted), ASSIGNMENT, submitted, seconds=3)
+        }
+        for attack in corpus:
+            said = "not run"
+            if not attack.walls_only:
+                api = api_for(folder / "plain" / attack.name, submitted)
+                api.config.Execute.timeout = 10
+                (record,) = autograded(api, ASSIGNMENT, [attack.name])
+                said = f"{record['score']:g}" if record["outcome"] == "graded" else "lost"
+            what = f"{attack.name}: ours {ours[attack.name]:g}, plain {said}"
+            yield {"what": what, "seconds": 0.0, "ours": ours[attack.name], "plain": said}
