@@ -33,6 +33,7 @@ def parser() -> argparse.ArgumentParser:
     graded.add_argument(
         "--seconds", type=float, default=CELL_SECONDS, metavar="S", help=f"limit of a cell ({CELL_SECONDS:g})"
     )
+    graded.add_argument("--new-seed", action="store_true", help="let hidden tests draw other numbers from now on")
     pages = verbs.add_parser("feedback", parents=[class_folder], help="write the pages that students get back")
     pages.add_argument("--feedback", type=Path, metavar="DIR", help="where to (class/feedback)")
     told = verbs.add_parser("report", help="show what a class found hard")
@@ -66,7 +67,12 @@ def records_of(args: argparse.Namespace) -> list[dict]:
         return plain.grade(api_of(args), args.assignment, students)
     if args.workers < 1:
         raise GraderError(f"`--workers` must be 1 or more: got {args.workers}.")
-    options = {"workers": args.workers, "walls": not args.no_sandbox, "seconds": args.seconds}
+    options = {
+        "workers": args.workers,
+        "walls": not args.no_sandbox,
+        "seconds": args.seconds,
+        "new_seed": args.new_seed,
+    }
     return grade(api_of(args), args.assignment, args.submitted.resolve(), **options)
 
 

@@ -22,7 +22,7 @@ from grader.calls import Calls
 from grader.channel import EXERCISE, RUN, WireError, receive, send
 from grader.lost import Lost, TimedOut
 from grader.seeds import notice_seeds
-from grader.suite import Cell, Suite, names_in
+from grader.suite import Cell, Suite, names_in, shifted
 from grader.wire import decode, encode
 
 GRACE = 3.0  # seconds between the interrupt inside the worker and the kill from outside
@@ -94,12 +94,19 @@ class Checker:
         new_session: gives a fresh worker, and kills the one before.
         report: called with a dict for each cell that is run or judged.
         seconds: limit of a cell.
+        shift: what to add to the seeds in hidden tests.
     """
 
     def __init__(
-        self, suite: Suite, new_session: Callable[[], Session], report: Callable[[dict], None], seconds: float
+        self,
+        suite: Suite,
+        new_session: Callable[[], Session],
+        report: Callable[[dict], None],
+        seconds: float,
+        shift: int = 0,
     ) -> None:
-        self.suite, self.new_session, self.report, self.seconds = suite, new_session, report, seconds
+        self.suite, self.new_session, self.report = suite, new_session, report
+        self.seconds, self.shift = seconds, shift
         notice_seeds()
         self.session: Session | None = None
         self.restarts = 0
@@ -176,7 +183,7 @@ class Checker:
         calls.printed.clear()
         torch.default_generator.manual_seed(0)  # torch.manual_seed walks every device that torch knows
         calls.start_random()
-        code = compiled(cell)
+        code = compiled(cell, self.shift)
         wanted = names_in(code) & calls.student_names.keys()
         said = io.StringIO()
         error: BaseException | None = None
@@ -220,9 +227,9 @@ class Checker:
 
 
 @functools.cache
-def compiled(cell: Cell) -> types.CodeType:
+def compiled(cell: Cell, shift: int = 0) -> types.CodeType:
     """Compile a source cell once; the template does it for all before it forks."""
-    return compile(cell.source, f"<{cell.id}>", "exec")
+    return compile(shifted(cell, shift), f"<{cell.id}>", "exec")
 
 
 def error_text(error: BaseException) -> str:

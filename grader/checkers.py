@@ -33,7 +33,7 @@ def serve(connection: socket.socket, suite: Suite) -> None:
         _, (descriptor,), _, _ = socket.recv_fds(connection, 1, 1)
         return Session(socket.socket(fileno=descriptor))
 
-    Checker(suite, new_session, report, job["seconds"]).judge(job["steps"])
+    Checker(suite, new_session, report, job["seconds"], job["shift"]).judge(job["steps"])
     report("done")
 
 

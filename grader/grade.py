@@ -4,6 +4,7 @@ It runs no student code and no test.
 """
 
 import contextlib
+import dataclasses
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
@@ -34,6 +35,7 @@ def grade(
     workers: int = 2,
     walls: bool = True,
     seconds: float = CELL_SECONDS,
+    new_seed: bool = False,
     said: Callable[[str], None] = print,
 ) -> list[dict]:
     """Grade every submission in a folder; return one record each, as DESIGN.md fixes them for results.json.
@@ -45,6 +47,7 @@ def grade(
         workers: how many submissions are judged at a time.
         walls: whether student code runs inside the sandbox.
         seconds: limit of a cell.
+        new_seed: whether hidden tests draw other numbers from now on; all are then graded again.
         said: called with a line of progress per submission.
 
     Raises:
@@ -60,18 +63,27 @@ def grade(
         )
     bench = Bench(source_path(assignment), assignment, walls=walls, seconds=seconds)  # warms up meanwhile
     try:
-        return graded(api, suite, found, bench, workers, said)
+        return graded(api, suite, found, bench, workers, said, new_seed=new_seed)
     finally:
         bench.close()
 
 
 def graded(
-    api: NbGraderAPI, suite: Suite, found: list[tuple[str, Path]], bench: Bench, workers: int, said: Callable
-) -> list[dict]:  # fmt: skip
+    api: NbGraderAPI,
+    suite: Suite,
+    found: list[tuple[str, Path]],
+    bench: Bench,
+    workers: int,
+    said: Callable,
+    *,
+    new_seed: bool = False,
+) -> list[dict]:
     """Grade the submissions in some folders on a bench; give their records."""
     if bench.groups.missing:
         said(bench.groups.missing)
     released = gradebook.prepare(api, suite)
+    bench.shift = gradebook.seed_of(api.coursedir.db_url, suite.assignment, new=new_seed)
+    suite = dataclasses.replace(suite, shift=bench.shift)
     records: dict[str, dict] = {}
 
     def done(record: dict, how: str = "") -> None:

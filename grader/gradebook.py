@@ -9,6 +9,7 @@ import functools
 import hashlib
 import json
 import os
+import secrets
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -16,12 +17,18 @@ from pathlib import Path
 import nbformat
 from nbgrader.api import Gradebook, MissingEntry
 from nbgrader.apps import NbGraderAPI
-from sqlalchemy import event, text
+from sqlalchemy import BigInteger, Column, MetaData, String, Table, create_engine, event, text
 
 from grader.course import ROOT, nbgrader_api, step
 from grader.submissions import Submission, answered
 from grader.suite import Suite
 
+SEEDS = Table(
+    "grader_seeds",
+    MetaData(),
+    Column("assignment", String(128), primary_key=True),
+    Column("seed", BigInteger, nullable=False),
+)
 VERSION = "1"  # raise it when the same submission may be judged otherwise
 
 
@@ -81,6 +88,23 @@ def prepare(api: NbGraderAPI, suite: Suite) -> dict[str, str]:
         with opened(api) as gradebook:
             released = released_cells(gradebook, suite)
     return released or {}
+
+
+def seed_of(db_url: str, assignment: str, *, new: bool = False) -> int:
+    """What hidden tests add to their seeds: drawn once per assignment and kept in the gradebook, or drawn anew."""
+    engine = create_engine(db_url)
+    try:
+        with engine.begin() as connection:
+            SEEDS.create(connection, checkfirst=True)
+            own = SEEDS.c.assignment == assignment
+            seed = connection.execute(SEEDS.select().with_only_columns(SEEDS.c.seed).where(own)).scalar()
+            if seed is None or new:
+                seed = secrets.randbelow(2**40) + 1
+                connection.execute(SEEDS.delete().where(own))
+                connection.execute(SEEDS.insert().values(assignment=assignment, seed=seed))
+        return seed
+    finally:
+        engine.dispose()
 
 
 def fingerprint(submission: Submission, suite: Suite) -> str:

@@ -139,7 +139,7 @@ class Bench:
     """Both templates; judges submissions, several at a time if called from several threads."""
 
     def __init__(self, source: Path, assignment: str, *, walls: bool = True, seconds: float = 20.0, **options) -> None:
-        self.seconds = seconds
+        self.seconds, self.shift = seconds, 0
         self.lock, self.tried = threading.Lock(), False
         self.groups = Groups()
         self.start_workers = functools.partial(worker_template, walls=walls, **options)
@@ -216,7 +216,7 @@ class Bench:
         session: Child | None = None
         limited: list[Path] = []
         try:
-            send(connection, json.dumps({"steps": steps, "seconds": self.seconds}).encode())
+            send(connection, json.dumps({"steps": steps, "seconds": self.seconds, "shift": self.shift}).encode())
             while True:
                 message = json.loads(receive(connection, deadline))
                 if message == "session":

@@ -49,11 +49,15 @@ class Cell:
 
 @dataclass(frozen=True)
 class Suite:
-    """An assignment's source cells in order, and what follows from them."""
+    """An assignment's source cells in order, and what follows from them.
+
+    `shift` is added to every seed in a hidden test: see `shifted`.
+    """
 
     assignment: str
     cells: dict[str, Cell]
     answers: frozenset[str] = field(default_factory=frozenset)
+    shift: int = 0
 
     @property
     def tests(self) -> list[Cell]:
@@ -98,6 +102,26 @@ def bound(source: str) -> set[str]:
                 names.add(item.id)
             todo += ast.iter_child_nodes(item)
     return names
+
+
+class Shift(ast.NodeTransformer):
+    """Adds a number to the seed of each generator."""
+
+    def __init__(self, shift: int) -> None:
+        self.shift = shift
+
+    def visit_Call(self, node: ast.Call) -> ast.AST:
+        """Turn `manual_seed(n)` into `manual_seed(n + shift)`: equal seeds stay equal, others stay different."""
+        self.generic_visit(node)
+        if isinstance(node.func, ast.Attribute) and node.func.attr == "manual_seed" and node.args:
+            node.args[0] = ast.BinOp(node.args[0], ast.Add(), ast.Constant(self.shift))
+        return node
+
+
+def shifted(cell: Cell, shift: int) -> ast.Module:
+    """A cell's code, a hidden test's with other random numbers, so that a memorised answer is worth nothing."""
+    tree = ast.parse(cell.source)
+    return ast.fix_missing_locations(Shift(shift).visit(tree)) if cell.hidden and shift else tree
 
 
 def names_in(code: types.CodeType) -> set[str]:
