@@ -23,8 +23,11 @@ c.CourseDirectory.solution_directory = "class/solution"
 (root / "class").mkdir(exist_ok=True)  # SQLite makes the file, not its folder
 c.CourseDirectory.db_url = f"sqlite:///{root / 'class' / 'gradebook.db'}"
 
-# nbgrader copies what lies beside a notebook into the release. The named wrong answers must stay here.
-c.CourseDirectory.ignore = [".ipynb_checkpoints", "*.pyc", "__pycache__", "misconceptions.py"]
+# nbgrader copies what lies beside a notebook into the release. What tests the tests must stay here.
+c.CourseDirectory.ignore = [
+    *(".ipynb_checkpoints", "*.pyc", "__pycache__"),
+    *("misconceptions.py", "right_answers.py", "equivalent_mutants.json"),
+]
 
 c.ClearSolutions.code_stub = {"python": 'raise NotImplementedError("not started: replace this line with your answer")'}
 c.ClearSolutions.text_stub = "*Your answer here.*"

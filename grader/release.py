@@ -16,6 +16,7 @@ BUNDLE = ROOT / "dist" / "least-squares-to-adam.zip"
 # The lock stays out: a student installs ranges, see pyproject.toml.
 STUDENT_FILES = ("README.md", "LICENSE", "Makefile", "environment.yml", "pyproject.toml")
 STUDENT_ROOMS = ("notebooks", "helpers", "assignments")
+BESIDE = ("misconceptions.py", "right_answers.py", "equivalent_mutants.json")  # what tests the tests
 MARKS = {"answer": ("BEGIN SOLUTION", "END SOLUTION"), "hidden test": ("BEGIN HIDDEN TESTS", "END HIDDEN TESTS")}
 
 
@@ -62,7 +63,7 @@ def leaks(texts: dict[str, str]) -> list[str]:
     """Say what in `texts` (name -> text) students must not get: one sentence per finding, none when all is well."""
     found = []
     for name, text in texts.items():
-        if name.startswith(("solutions/", "grader/", "tests/")) or name.endswith("misconceptions.py"):
+        if name.startswith(("solutions/", "grader/", "tests/")) or name.endswith(BESIDE):
             found.append(f"{name} must not be in it")
         found += [f"{name} holds the mark {start!r}" for start, _ in MARKS.values() if start in text]
     for assignment in assignments():

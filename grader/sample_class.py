@@ -7,14 +7,9 @@ the mistake must fail.
 
 import ast
 import copy
-import importlib.util
-import inspect
-import re
 import shutil
-import sys
 from dataclasses import dataclass, field
 from pathlib import Path
-from types import ModuleType
 
 import nbformat
 from nbgrader.apps import NbGraderAPI
@@ -23,6 +18,7 @@ from nbgrader.exchange.default import ExchangeSubmit
 from grader.course import ROOT, GraderError, nbgrader_api, read_notebook, source_path, step
 from grader.feedback import write_feedback
 from grader.grade import grade
+from grader.named import misconceptions, source_as
 
 ASSIGNMENT = "01_linear_regression"
 FOLDER = ROOT / "class" / "sample"
@@ -48,26 +44,16 @@ class UnknownMistake(GraderError):
     """A sample student makes a mistake that no misconception describes."""
 
 
-def misconceptions(assignment: str) -> ModuleType:
-    """Import an assignment's named wrong answers."""
-    path = source_path(assignment).parent / "misconceptions.py"
-    spec = importlib.util.spec_from_file_location(f"misconceptions_{assignment}", path)
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[spec.name] = module  # inspect finds the source of a class only there
-    spec.loader.exec_module(module)
-    return module
-
-
 def mistake_source(assignment: str, exercise: str, name: str) -> str:
     """Source of a named wrong answer, under the name of the exercise.
 
     Raises:
         UnknownMistake: the exercise has no misconception of that name; the message lists those it has.
     """
-    known = {wrong.__name__: wrong for wrong in misconceptions(assignment).MISCONCEPTIONS.get(exercise, [])}
+    known = {wrong.__name__: wrong for wrong in misconceptions(assignment).get(exercise, [])}
     if name not in known:
         raise UnknownMistake(f"`{exercise}` has no misconception {name!r}; it has {', '.join(known) or 'none'}.")
-    return re.sub(rf"^(def|class) {name}\b", rf"\1 {exercise}", inspect.getsource(known[name]), flags=re.MULTILINE)
+    return source_as(exercise, known[name])
 
 
 def submission(assignment: str, student: Student) -> nbformat.NotebookNode:

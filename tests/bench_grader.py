@@ -14,8 +14,9 @@ import psutil
 from grader import plain
 from grader.course import assignments, nbgrader_api, read_notebook, source_path
 from grader.grade import grade
-from grader.sample_class import Student, misconceptions, submission
-from tests import assignments as in_process
+from grader.named import misconceptions
+from grader.sample_class import Student, submission
+from grader import inprocess as in_process
 from tests.attack_corpus import ASSIGNMENT, attacks, hand_in
 
 STUDENTS = int(os.environ.get("GRADER_BENCH_STUDENTS", "60"))
@@ -26,7 +27,7 @@ PAIRS = int(os.environ.get("GRADER_BENCH_PAIRS", "3"))
 def honest(assignment: str, count: int, seed: int = 0) -> dict[str, nbformat.NotebookNode]:
     """Submissions of an invented class: about one exercise in four has a known mistake, one in ten is blank."""
     chance = random.Random(seed)
-    known = misconceptions(assignment).MISCONCEPTIONS
+    known = misconceptions(assignment)
     made = {}
     for number in range(count):
         answers = {}

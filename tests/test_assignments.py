@@ -7,13 +7,14 @@ import re
 import pytest
 
 from grader.course import ROOT, assignments, read_notebook, source_path
-from grader.sample_class import misconceptions, mistake_source
-from tests.assignments import exercises, grade, graded_code, maximum, points, with_answers
+from grader.named import misconceptions
+from grader.sample_class import mistake_source
+from grader.inprocess import exercises, grade, graded_code, maximum, points, with_answers
 
 MISTAKES = [
     (assignment, exercise, wrong.__name__)
     for assignment in assignments()
-    for exercise, known in misconceptions(assignment).MISCONCEPTIONS.items()
+    for exercise, known in misconceptions(assignment).items()
     for wrong in known
 ]
 
@@ -66,14 +67,14 @@ def test_table_of_mistakes(capsys):
             print(f"  {assignment}  {exercise:22} {mistake:36} rejected by {cells}")
     for assignment in assignments():
         assert {exercise for name, exercise, _ in MISTAKES if name == assignment} == set(exercises(assignment))
-        for known in misconceptions(assignment).MISCONCEPTIONS.values():
+        for known in misconceptions(assignment).values():
             assert all(len((wrong.__doc__ or "").split()) >= 8 for wrong in known)
 
 
 @pytest.mark.parametrize("assignment", assignments())
 def test_a_mistake_sends_its_student_to_a_section_that_exists(assignment):
     pointer = re.compile(r'Reread "([^"]+)" \(chapter (\d), notebook (\d), section (\d+)\)')
-    for known in misconceptions(assignment).MISCONCEPTIONS.values():
+    for known in misconceptions(assignment).values():
         for wrong in known:
             found = pointer.findall(wrong.__doc__)
             assert found, f"{wrong.__name__} sends nobody anywhere"

@@ -7,8 +7,9 @@ import pytest
 
 from grader.course import ROOT, assignments, read_notebook, source_path
 from grader.pool import Bench
-from grader.sample_class import misconceptions, mistake_source
-from tests import assignments as in_process
+from grader.named import misconceptions
+from grader.sample_class import mistake_source
+from grader import inprocess as in_process
 from tests.grading import WALLS, steps_of
 
 DIGITS = re.compile(r"-?\d+(\.\d+)?")  # a mistake that draws its start at random is quoted with other numbers
@@ -76,11 +77,11 @@ def test_the_blank_release_is_not_attempted(assignment):
 
 @pytest.mark.parametrize(
     "assignment, exercise",
-    [(assignment, exercise) for assignment in assignments() for exercise in misconceptions(assignment).MISCONCEPTIONS],
+    [(assignment, exercise) for assignment in assignments() for exercise in misconceptions(assignment)],
 )
 def test_a_known_mistake_gets_the_same_verdicts_and_messages_as_in_one_process(assignment, exercise):
     wrong = {}
-    for mistake in misconceptions(assignment).MISCONCEPTIONS[exercise]:
+    for mistake in misconceptions(assignment)[exercise]:
         notebook = read_notebook(source_path(assignment))
         answer = mistake_source(assignment, exercise, mistake.__name__)
         notebook = in_process.with_answers(notebook, {exercise: answer})

@@ -71,6 +71,8 @@ def test_a_link_of_the_readme_leads_somewhere_in_the_bundle_or_is_for_others():
         ("solutions/01_linear_regression/01_linear_regression.ipynb", ""),
         ("grader/plain.py", ""),
         ("assignments/01_linear_regression/misconceptions.py", ""),
+        ("assignments/01_linear_regression/right_answers.py", ""),
+        ("assignments/01_linear_regression/equivalent_mutants.json", ""),
         ("assignments/01_linear_regression/01_linear_regression.ipynb", "### BEGIN HIDDEN TESTS"),
         ("helpers/data.py", "# BEGIN SOLUTION"),
     ],

@@ -39,12 +39,18 @@ def with_answers(notebook: nbformat.NotebookNode, answers: dict[str, str]) -> nb
     return notebook
 
 
-def grade(notebook: nbformat.NotebookNode, *, only: Callable[[str], bool] = lambda cell_id: True) -> dict[str, str]:
+def grade(
+    notebook: nbformat.NotebookNode,
+    *,
+    only: Callable[[str], bool] = lambda cell_id: True,
+    before: Callable[[], None] = lambda: None,
+) -> dict[str, str]:
     """Run a notebook's cells in one namespace, as a kernel would.
 
     Args:
         notebook: with answers, visible and hidden tests.
         only: which graded cells to run, by id; all other cells run always.
+        before: called before each graded cell.
 
     Returns:
         Id of each graded cell -> "" when it passed, else the exception as text.
@@ -56,6 +62,8 @@ def grade(notebook: nbformat.NotebookNode, *, only: Callable[[str], bool] = lamb
         graded = cell.metadata.get("nbgrader", {}).get("grade", False)
         if graded and not only(cell.id):
             continue
+        if graded:
+            before()
         error = ""
         try:
             with contextlib.redirect_stdout(io.StringIO()), warnings.catch_warnings():

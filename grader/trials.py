@@ -1,0 +1,119 @@
+"""Try many answers on an assignment's own tests: each in a process of its own that is killed when it takes too long.
+
+Answers of ours alone are tried: there are no walls. Two workers import torch once and fork for each trial, so that no
+answer meets what another left behind and one that loops for ever costs its time limit and nothing else.
+"""
+
+import copy
+import functools
+import gc
+import multiprocessing
+import os
+import pickle
+import resource
+import select
+import signal
+import time
+from collections.abc import Iterable
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass
+
+import nbformat
+import torch
+
+from grader.course import read_notebook, source_path
+from grader.inprocess import grade, with_answers
+
+SECONDS = 20.0
+MEMORY = 4 * 2**30  # what a trial may take on top of what its worker has
+EVERYTHING = "every cell"
+
+
+@dataclass(frozen=True)
+class Trial:
+    """One answer to one exercise, or the reference's notebook.
+
+    Args:
+        assignment: its name.
+        exercise: whose graded cells are run; all if empty.
+        answer: source of its answer cell; the reference's if None.
+        seed: what torch's own generator is seeded with before each graded cell; not seeded if None.
+        threads: how many torch may use.
+    """
+
+    assignment: str
+    exercise: str = ""
+    answer: str | None = None
+    seed: int | None = None
+    threads: int = 1
+
+
+@functools.cache
+def source_notebook(assignment: str) -> nbformat.NotebookNode:
+    """The source notebook, read once."""
+    return read_notebook(source_path(assignment))
+
+
+def verdicts_of(trial: Trial) -> dict[str, str]:
+    """Run a trial in this process; give the id of each graded cell -> "" when it passed, else what it says."""
+    notebook = copy.deepcopy(source_notebook(trial.assignment))
+    if trial.answer is not None:
+        notebook = with_answers(notebook, {trial.exercise: trial.answer})
+    torch.set_num_threads(trial.threads)
+
+    def before() -> None:
+        if trial.seed is not None:
+            torch.manual_seed(trial.seed)
+
+    return grade(
+        notebook, only=lambda cell: not trial.exercise or cell.startswith(f"{trial.exercise}-"), before=before
+    )
+
+
+def start_worker() -> None:
+    """What each worker does once: one thread, so that it may fork."""
+    torch.set_num_threads(1)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+
+
+@functools.cache
+def warm_up(assignment: str) -> None:
+    """Run the reference once, so that what torch imports late is there before the forks."""
+    verdicts_of(Trial(assignment))
+    gc.collect()
+    gc.freeze()
+
+
+def forked(trial: Trial, seconds: float) -> dict[str, str]:
+    """Run a trial in a fork of this process; a fork that ends without a word, or not in time, fails every cell."""
+    warm_up(trial.assignment)
+    reader, writer = os.pipe()
+    if (child := os.fork()) == 0:
+        try:
+            os.close(reader)
+            taken = int(open("/proc/self/statm").read().split()[0]) * resource.getpagesize()
+            resource.setrlimit(resource.RLIMIT_AS, (taken + MEMORY, taken + MEMORY))
+            with os.fdopen(writer, "wb") as pipe:
+                pipe.write(pickle.dumps(verdicts_of(trial)))
+        finally:
+            os._exit(0)
+    os.close(writer)
+    try:
+        with os.fdopen(reader, "rb", buffering=0) as pipe:
+            said, deadline = b"", time.monotonic() + seconds
+            while select.select([pipe], [], [], max(0.0, deadline - time.monotonic()))[0]:
+                if not (part := pipe.read(2**16)):
+                    return pickle.loads(said) if said else {EVERYTHING: "the process died"}
+                said += part
+        return {EVERYTHING: f"not done after {seconds:g} s"}
+    finally:
+        os.kill(child, signal.SIGKILL)
+        os.waitpid(child, 0)
+
+
+def run(trials: Iterable[Trial], *, seconds: float = SECONDS, processes: int = 2) -> list[dict[str, str]]:
+    """Run trials, some at a time; give the verdicts of each, in order: see `verdicts_of` and `forked`."""
+    context = multiprocessing.get_context("spawn")
+    trials = list(trials)
+    with ProcessPoolExecutor(processes, mp_context=context, initializer=start_worker) as pool:
+        return list(pool.map(forked, trials, [seconds] * len(trials), chunksize=8))
