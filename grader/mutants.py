@@ -51,10 +51,14 @@ def mutants(source: str) -> dict[str, str]:
     """
     tree = ast.parse(source)
     original, found = ast.unparse(tree), {}
-    names = sorted({item.arg for item in ast.walk(tree) if isinstance(item, ast.arg)} - {"self"})
+    names = {item.arg for item in ast.walk(tree) if isinstance(item, ast.arg)}
+    names |= {item.id for item in ast.walk(tree) if isinstance(item, ast.Name) and isinstance(item.ctx, ast.Store)}
+    messages = {id(part) for item in ast.walk(tree) if isinstance(item, ast.Raise) for part in ast.walk(item.exc)}
     seen = {original}
     for index, item in enumerate(ast.walk(tree)):
-        for change in changes(item, names):
+        if id(item) in messages:  # what an error says is the author's to choose
+            continue
+        for change in changes(item, sorted(names)):
             mutant = copy.deepcopy(tree)
             replace(mutant, index, change)
             text = ast.unparse(ast.fix_missing_locations(mutant))
@@ -126,7 +130,7 @@ def constants(item: ast.Constant) -> Iterator[Callable]:
 
 
 def words(item: ast.Attribute | ast.Name, names: list[str]) -> Iterator[Callable]:
-    """Another word, another argument, a method that no longer works in place."""
+    """Another word, another argument or variable, a method that no longer works in place."""
     field = "attr" if isinstance(item, ast.Attribute) else "id"
     word = getattr(item, field)
     if word in WORDS:

@@ -17,11 +17,12 @@ import time
 from collections.abc import Iterable
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
+from pathlib import Path
 
 import nbformat
 import torch
 
-from grader.course import read_notebook, source_path
+from grader.course import read_notebook
 from grader.inprocess import grade, with_answers
 
 SECONDS = 20.0
@@ -34,14 +35,14 @@ class Trial:
     """One answer to one exercise, or the reference's notebook.
 
     Args:
-        assignment: its name.
+        notebook: path of a source notebook.
         exercise: whose graded cells are run; all if empty.
         answer: source of its answer cell; the reference's if None.
         seed: what torch's own generator is seeded with before each graded cell; not seeded if None.
         threads: how many torch may use.
     """
 
-    assignment: str
+    notebook: Path
     exercise: str = ""
     answer: str | None = None
     seed: int | None = None
@@ -49,14 +50,14 @@ class Trial:
 
 
 @functools.cache
-def source_notebook(assignment: str) -> nbformat.NotebookNode:
-    """The source notebook, read once."""
-    return read_notebook(source_path(assignment))
+def read_once(path: Path) -> nbformat.NotebookNode:
+    """A notebook, read once: not to be changed."""
+    return read_notebook(path)
 
 
 def verdicts_of(trial: Trial) -> dict[str, str]:
     """Run a trial in this process; give the id of each graded cell -> "" when it passed, else what it says."""
-    notebook = copy.deepcopy(source_notebook(trial.assignment))
+    notebook = copy.deepcopy(read_once(trial.notebook))
     if trial.answer is not None:
         notebook = with_answers(notebook, {trial.exercise: trial.answer})
     torch.set_num_threads(trial.threads)
@@ -77,20 +78,22 @@ def start_worker() -> None:
 
 
 @functools.cache
-def warm_up(assignment: str) -> None:
+def warm_up(notebook: Path) -> None:
     """Run the reference once, so that what torch imports late is there before the forks."""
-    verdicts_of(Trial(assignment))
+    verdicts_of(Trial(notebook))
     gc.collect()
     gc.freeze()
 
 
 def forked(trial: Trial, seconds: float) -> dict[str, str]:
     """Run a trial in a fork of this process; a fork that ends without a word, or not in time, fails every cell."""
-    warm_up(trial.assignment)
+    warm_up(trial.notebook)
     reader, writer = os.pipe()
     if (child := os.fork()) == 0:
         try:
-            os.close(reader)
+            silent = os.open(os.devnull, os.O_WRONLY)
+            os.dup2(silent, 1)
+            os.dup2(silent, 2)
             taken = int(open("/proc/self/statm").read().split()[0]) * resource.getpagesize()
             resource.setrlimit(resource.RLIMIT_AS, (taken + MEMORY, taken + MEMORY))
             with os.fdopen(writer, "wb") as pipe:
