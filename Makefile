@@ -29,10 +29,13 @@ lab: $(INSTALLED)  ## open JupyterLab on the chapters
 
 # What follows is for instructors and contributors: the students' archive has no solutions, and so ends here.
 ifneq ($(wildcard solutions),)
-.PHONY: test grade notebooks assignments bundle bench lint lock system-packages
+.PHONY: test check grade notebooks assignments bundle bench lint lock system-packages
 
 test: $(INSTALLED)  ## run the whole test suite, notebooks included
 	$(PY) -m pytest --numprocesses=2 --dist=loadscope --doctest-modules --nbval --nbval-cell-timeout=120 $(TEST_FLAGS)
+
+check: $(INSTALLED)  ## test the assignments' tests, every mutant included: some minutes
+	@for name in $(notdir $(wildcard solutions/[0-9]*)); do $(PY) -m grader check $$name || failed=1; done; exit $${failed:-0}
 
 grade: $(INSTALLED)  ## grade a sample class, or a real one: ASSIGNMENT=... SUBMITTED=...
 	$(PY) -m grader $(if $(ASSIGNMENT),grade $(ASSIGNMENT) --submitted '$(SUBMITTED)',sample) $(GRADE_FLAGS)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from nbgrader.apps import NbGraderAPI
 
-from grader import plain, report, sample_class
+from grader import check, plain, report, sample_class
 from grader.course import ROOT, GraderError, nbgrader_api, source_path
 from grader.feedback import write_feedback
 from grader.grade import CELL_SECONDS, grade
@@ -40,8 +40,9 @@ def parser() -> argparse.ArgumentParser:
     told.add_argument("json", type=Path, metavar="FILE", help="written by `grade --json`")
     verbs.add_parser("sample", parents=[output, walls], help="grade the bundled sample class, release to feedback")
     verbs.add_parser("plain", parents=[class_folder, output], help="grade on nbgrader as it comes, without walls")
-    check = verbs.add_parser("check", help="check an assignment's test cells against the rules for their authors")
-    check.add_argument("assignment")
+    tested = verbs.add_parser("check", help="test an assignment's tests: rules, misconceptions, right answers, mutants")
+    tested.add_argument("assignment")
+    tested.add_argument("--every", type=int, default=1, metavar="N", help="try one mutant in N, the same ones (1)")
     return top
 
 
@@ -85,9 +86,14 @@ def run(args: argparse.Namespace) -> int:
             print(path)
         return 0
     if args.verb == "check":
-        problems = check_assignment(args.assignment)
-        print("\n".join(problems) or f"{args.assignment}: every test cell keeps the rules")
-        return int(bool(problems))
+        broken = check_assignment(args.assignment)
+        print("\n".join(broken) or f"{args.assignment}: every test cell keeps the rules")
+        if args.every < 1:
+            raise GraderError(f"`--every` must be 1 or more: got {args.every}.")
+        tried = check.check(check.plan_of(args.assignment, args.every))
+        found = list(check.problems(tried))
+        print(check.table(tried), "\n".join(found) or "no problem found", sep="\n\n")
+        return int(bool(broken or found))
     if args.verb == "report":
         records = json.loads(args.json.read_text(encoding="utf-8"))
         print(report.table(records), report.by_cell(records), sep="\n\n")

@@ -66,9 +66,7 @@ def verdicts_of(trial: Trial) -> dict[str, str]:
         if trial.seed is not None:
             torch.manual_seed(trial.seed)
 
-    return grade(
-        notebook, only=lambda cell: not trial.exercise or cell.startswith(f"{trial.exercise}-"), before=before
-    )
+    return grade(notebook, only=lambda cell: not trial.exercise or cell.startswith(f"{trial.exercise}-"), before=before)
 
 
 def start_worker() -> None:
@@ -94,7 +92,7 @@ def forked(trial: Trial, seconds: float) -> dict[str, str]:
             silent = os.open(os.devnull, os.O_WRONLY)
             os.dup2(silent, 1)
             os.dup2(silent, 2)
-            taken = int(open("/proc/self/statm").read().split()[0]) * resource.getpagesize()
+            taken = int(Path("/proc/self/statm").read_text().split()[0]) * resource.getpagesize()
             resource.setrlimit(resource.RLIMIT_AS, (taken + MEMORY, taken + MEMORY))
             with os.fdopen(writer, "wb") as pipe:
                 pipe.write(pickle.dumps(verdicts_of(trial)))

@@ -11,12 +11,12 @@ from pathlib import Path
 import nbformat
 import psutil
 
+from grader import inprocess as in_process
 from grader import plain
 from grader.course import assignments, nbgrader_api, read_notebook, source_path
 from grader.grade import grade
 from grader.named import misconceptions
 from grader.sample_class import Student, submission
-from grader import inprocess as in_process
 from tests.attack_corpus import ASSIGNMENT, attacks, hand_in
 
 STUDENTS = int(os.environ.get("GRADER_BENCH_STUDENTS", "60"))

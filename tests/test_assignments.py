@@ -1,32 +1,13 @@
-"""Every assignment: the reference gets everything, the blank release nothing, every known mistake loses points."""
+"""Every assignment: the reference gets everything, the blank release nothing, cells and sentences are in order."""
 
 import ast
-import functools
 import re
 
 import pytest
 
 from grader.course import ROOT, assignments, read_notebook, source_path
-from grader.named import misconceptions
-from grader.sample_class import mistake_source
 from grader.inprocess import exercises, grade, graded_code, maximum, points, with_answers
-
-MISTAKES = [
-    (assignment, exercise, wrong.__name__)
-    for assignment in assignments()
-    for exercise, known in misconceptions(assignment).items()
-    for wrong in known
-]
-
-
-@functools.cache
-def rejected(assignment: str, exercise: str, mistake: str) -> dict[str, str]:
-    """Graded cells that a mistake fails -> what they say. Only the exercise's own cells are run."""
-    answer = mistake_source(assignment, exercise, mistake)
-    notebook = with_answers(read_notebook(source_path(assignment)), {exercise: answer})
-    verdicts = grade(notebook, only=lambda cell_id: cell_id.startswith(f"{exercise}-"))
-    assert verdicts
-    return {cell: said for cell, said in verdicts.items() if said}
+from grader.named import misconceptions, right_answers
 
 
 @pytest.mark.parametrize("assignment", assignments())
@@ -51,24 +32,19 @@ def test_the_blank_release_gets_nothing(assignment):
     assert all("not started" in said for said in verdicts.values()), verdicts
 
 
-@pytest.mark.parametrize("assignment, exercise, mistake", MISTAKES)
-def test_a_known_mistake_loses_points(assignment, exercise, mistake):
-    cells = rejected(assignment, exercise, mistake)
-    assert cells, f"no test of {exercise} rejects {mistake}"
-    assert all(said.removeprefix("AssertionError").strip(": ") for said in cells.values()), "a message is empty"
+@pytest.mark.parametrize("assignment", assignments())
+def test_every_exercise_has_mistakes_with_a_sentence_for_the_student(assignment):
+    """That its tests reject them is held by test_check.py."""
+    assert set(misconceptions(assignment)) == set(exercises(assignment))
+    for known in misconceptions(assignment).values():
+        assert known and all(len((wrong.__doc__ or "").split()) >= 8 for wrong in known)
 
 
-def test_table_of_mistakes(capsys):
-    """Print which cells reject which mistake; hold that every exercise has some, and every sentence a student reads."""
-    with capsys.disabled():
-        print()
-        for assignment, exercise, mistake in MISTAKES:
-            cells = ", ".join(cell.removeprefix(f"{exercise}-") for cell in rejected(assignment, exercise, mistake))
-            print(f"  {assignment}  {exercise:22} {mistake:36} rejected by {cells}")
-    for assignment in assignments():
-        assert {exercise for name, exercise, _ in MISTAKES if name == assignment} == set(exercises(assignment))
-        for known in misconceptions(assignment).values():
-            assert all(len((wrong.__doc__ or "").split()) >= 8 for wrong in known)
+@pytest.mark.parametrize("assignment", assignments())
+def test_a_right_answer_says_what_is_different_about_it(assignment):
+    assert set(right_answers(assignment)) == set(exercises(assignment))
+    for known in right_answers(assignment).values():
+        assert all((right.__doc__ or "").count("\n") == 0 and len(right.__doc__.split()) >= 3 for right in known)
 
 
 @pytest.mark.parametrize("assignment", assignments())

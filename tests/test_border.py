@@ -5,11 +5,11 @@ import re
 
 import pytest
 
-from grader.course import ROOT, assignments, read_notebook, source_path
-from grader.pool import Bench
-from grader.named import misconceptions
-from grader.sample_class import mistake_source
 from grader import inprocess as in_process
+from grader.course import ROOT, assignments, read_notebook, source_path
+from grader.named import misconceptions
+from grader.pool import Bench
+from grader.sample_class import mistake_source
 from tests.grading import WALLS, steps_of
 
 DIGITS = re.compile(r"-?\d+(\.\d+)?")  # a mistake that draws its start at random is quoted with other numbers

@@ -11,8 +11,10 @@ from pathlib import Path
 
 import pytest
 
+from grader.course import assignments
+
 ROOT = Path(__file__).resolve().parents[1]
-VERBS = {"lab", "test", "grade", "notebooks", "assignments", "bundle", "bench", "lint"}
+VERBS = {"lab", "test", "check", "grade", "notebooks", "assignments", "bundle", "bench", "lint"}
 
 
 def make(*arguments: str, cwd: Path = ROOT) -> subprocess.CompletedProcess:
@@ -49,6 +51,21 @@ def test_too_old_a_python_is_refused_in_words(tmp_path):
 def test_make_grade_hands_its_arguments_on():
     would_run = make("--dry-run", "grade", "ASSIGNMENT=01_linear_regression", "SUBMITTED=class/submitted").stdout
     assert "-m grader grade 01_linear_regression --submitted 'class/submitted'" in would_run
+
+
+def test_make_check_checks_every_assignment():
+    would_run = make("--dry-run", "check").stdout
+    assert all(name in would_run for name in assignments()) and "-m grader check $name" in would_run
+
+
+def test_make_check_fails_if_one_assignment_fails(tmp_path):
+    for failing, code in (("01_linear_regression", 2), ("03_adam_internals", 2), ("none", 0)):
+        python = tmp_path / "python"
+        python.write_text(f'#!/bin/sh\necho "$@"\ntest "$4" != {failing}\n')
+        python.chmod(0o755)
+        answer = make(f"PY={python}", "INSTALLED=Makefile", "check")
+        assert answer.returncode == code, answer.stdout + answer.stderr
+        assert answer.stdout.count("-m grader check 0") == len(assignments())
 
 
 def test_system_packages_installs_what_grading_needs():

@@ -34,6 +34,8 @@ HELD_BY = {
     "make notebooks": "test_stored_outputs_are_fresh",
     "make assignments": "test_the_release_is_what_the_source_generates",
     "make lint": "test_lint_is_clean",
+    "make check": "test_make_check_checks_every_assignment",
+    ".venv/bin/grader check 01_linear_regression": "test_the_command_answers_by_its_exit_code",
     "make bench": "test_bench_writes_a_table_and_json_lines",
     "conda env create -f environment.yml": "test_conda_gets_what_pip_gets",
     "conda activate least-squares-to-adam": "test_conda_environment_has_the_name_that_the_readme_activates",

@@ -1176,6 +1176,33 @@ class update_watched(torch.optim.Adam):
                 param.addcdiv_(exp_avg, denom, value=-lr / (1 - beta1**step))
 
 
+class moments_watched(torch.optim.Adam):
+    """Autograd does not watch the parameter's update, but it watches the moments': with `param` in it, the gradient plus decay is recorded, so each step keeps the graphs of all steps before it and memory grows. Put the whole step under `torch.no_grad()`. Reread "The update, line by line" (chapter 3, notebook 2, section 4)."""
+
+    def step(self):
+        for group in self.param_groups:
+            lr, (beta1, beta2), eps = group["lr"], group["betas"], group["eps"]
+            for param in group["params"]:
+                if param.grad is None:
+                    continue
+                state = self.state[param]
+                if not state:
+                    state["step"] = torch.tensor(0.0)
+                    state["exp_avg"], state["exp_avg_sq"] = torch.zeros_like(param), torch.zeros_like(param)
+                    if group["amsgrad"]:
+                        state["max_exp_avg_sq"] = torch.zeros_like(param)
+                state["step"] += 1
+                step = state["step"].item()
+                grad = param.grad.add(param, alpha=group["weight_decay"])
+                exp_avg = state["exp_avg"].lerp_(grad, 1 - beta1)
+                exp_avg_sq = state["exp_avg_sq"].mul_(beta2).addcmul_(grad, grad, value=1 - beta2)
+                if group["amsgrad"]:
+                    exp_avg_sq = state["max_exp_avg_sq"] = torch.maximum(state["max_exp_avg_sq"], exp_avg_sq)
+                with torch.no_grad():
+                    denom = (exp_avg_sq.sqrt() / (1 - beta2**step) ** 0.5).add_(eps)
+                    param.addcdiv_(exp_avg, denom, value=-lr / (1 - beta1**step))
+
+
 class parameters_rebound(torch.optim.Adam):
     """`param = param - ...` makes a new tensor, and the parameter stays where it was. Reread "The update, line by line" (chapter 3, notebook 2, section 4)."""
 
@@ -1809,6 +1836,7 @@ MISCONCEPTIONS = {
         maximum_kept_but_unused,
         moments_not_stored,
         update_watched,
+        moments_watched,
         parameters_rebound,
         names_of_ones_own,
         state_outside_of_state,
