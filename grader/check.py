@@ -1,7 +1,8 @@
 """The tests of the tests: `grader check ASSIGNMENT`.
 
 Every misconception must be rejected, every right answer accepted, the reference pass whatever the seed and the number
-of threads, every cell's points be lost by some misconception, and small changes of the reference be noticed.
+of threads, every cell's points be lost by some misconception, small changes of the reference be noticed, and
+tolerances grant what right answers need.
 """
 
 import json
@@ -14,11 +15,14 @@ from grader.course import source_path
 from grader.inprocess import graded_code
 from grader.mutants import mutants
 from grader.named import excused, misconceptions, right_answers, source_as
+from grader.tolerances import DRAWS, Comparison, measure
+from grader.tolerances import table as tolerance_table
 from grader.trials import Trial, read_once, run
 
 RUNS = 20
 THREADS = (1, 2, 4)
 WANTED = 0.95  # the share of mutants that must be rejected
+NEEDED = 0.1  # the share of a tolerance that right answers may need
 Sources = dict[str, dict[str, str]]
 Verdicts = dict[str, str]
 
@@ -58,13 +62,15 @@ class Plan:
 
 @dataclass
 class Report:
-    """What came of a plan: exercise -> name -> verdicts, and the verdicts of each run of the reference."""
+    """What came of a plan: exercise -> name -> verdicts, the verdicts of each run of the reference, the tolerances."""
 
     plan: Plan
     mistakes: dict[str, dict[str, Verdicts]]
     right: dict[str, dict[str, Verdicts]]
     mutants: dict[str, dict[str, Verdicts]]
     reference: dict[str, Verdicts]
+    comparisons: list[Comparison] = field(default_factory=list)
+    refused_draws: list[str] = field(default_factory=list)
 
     @property
     def survivors(self) -> dict[str, list[str]]:
@@ -111,6 +117,10 @@ def check(plan: Plan) -> Report:
     for (kind, exercise, name, _), verdicts in zip(asked, run([ask[-1] for ask in asked]), strict=True):
         place = report.reference if kind == "reference" else getattr(report, kind)[exercise]
         place[name] = verdicts
+    whole = plan.every == 1
+    report.comparisons, report.refused_draws = measure(
+        read_once(plan.notebook), plan.right, plan.mistakes if whole else {}, DRAWS if whole else 2
+    )
     return report
 
 
@@ -142,6 +152,10 @@ def problems(report: Report) -> Iterator[str]:
         yield f"{exercise}: mutants are explained and there is no such exercise"
     yield from (f"{cell} fails the reference in {len(runs)} of {RUNS} runs: {runs[0]}" for cell, runs in flaky(report))
     yield from (f"{cell}: no misconception can lose its points" for cell in unlosable(report))
+    yield from report.refused_draws
+    for row in report.comparisons:
+        if row.needed > NEEDED:
+            yield f"{row.cell}, line {row.line}: right answers need {row.needed:.0%} of the error that is granted"
     killed, tried, _ = score(report)
     if plan.every == 1 and killed < WANTED * tried:
         yield f"{killed} of {tried} mutants are rejected: fewer than {WANTED:.0%}"
@@ -201,4 +215,6 @@ def table(report: Report) -> str:
         f"cells whose points no misconception can lose: {len(unlosable(report))}",
         f"mutants: {killed} of {tried} rejected ({killed / max(tried, 1):.1%}), {asserted} by an assertion{sample}",
     ]
+    if report.plan.every == 1:
+        lines += ["", tolerance_table(report.comparisons)]
     return "\n".join(lines)

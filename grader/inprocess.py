@@ -44,6 +44,7 @@ def grade(
     *,
     only: Callable[[str], bool] = lambda cell_id: True,
     before: Callable[[], None] = lambda: None,
+    given: dict[str, object] | None = None,
 ) -> dict[str, str]:
     """Run a notebook's cells in one namespace, as a kernel would.
 
@@ -51,11 +52,12 @@ def grade(
         notebook: with answers, visible and hidden tests.
         only: which graded cells to run, by id; all other cells run always.
         before: called before each graded cell.
+        given: names that the cells find beside the usual ones.
 
     Returns:
         Id of each graded cell -> "" when it passed, else the exception as text.
     """
-    namespace, verdicts = {"__name__": "__main__"}, {}
+    namespace, verdicts = {"__name__": "__main__", **(given or {})}, {}
     for cell in notebook.cells:
         if cell.cell_type != "code":
             continue

@@ -7,10 +7,11 @@ import nbformat
 import pytest
 
 from grader import __main__ as command
-from grader import check
+from grader import check, tolerances
 from grader.course import assignments, read_notebook, source_path
 from grader.inprocess import exercises
 from grader.mutants import mutants
+from grader.tolerances import DRAWS, measure
 from grader.trials import EVERYTHING, Trial, run
 
 FIRST = "01_linear_regression"
@@ -54,6 +55,14 @@ BROKEN = "def mean_lr(sum_lr, batch_size):\n    return nothing"
 PLANTED = {
     "linreg-hidden": "assert linreg and torch.rand(()) < 0.5, 'unlucky'",
     "squared_loss-hidden-1": "assert squared_loss and torch.get_num_threads() < 4, 'busy'",
+    "squared_loss-hidden-2": """
+y = torch.rand(5, 1, generator=torch.Generator().manual_seed(1))
+assert torch.allclose(squared_loss(y, 0 * y), y * y / 2 + 4e-7, rtol=0, atol=5e-7), 'too narrow'
+""",
+    "squared_loss-hidden-3": """
+generator = torch.Generator().manual_seed(3)
+assert squared_loss and generator.initial_seed() == 3, 'other inputs'
+""",
     "minibatches-hidden-1": "assert minibatches, 'there is no such function'",
 }
 
@@ -105,6 +114,41 @@ def test_a_cell_that_depends_on_the_number_of_threads_is_found(weak):
     (flaky,) = about(weak, "squared_loss-hidden-1 fails")
     assert "in 6 of 20 runs: seed 2, 4 threads: AssertionError: busy" in flaky
     assert about(weak, "mean_lr-hidden fails") == []
+
+
+def test_a_cell_that_refuses_the_reference_on_other_inputs_is_found(weak):
+    refused = about(weak, "squared_loss-hidden-3 refuses")
+    assert len(refused) == DRAWS - 1 and all(line.endswith("other inputs") for line in refused)
+
+
+def test_a_tolerance_that_leaves_no_room_is_found(weak):
+    (narrow,) = (line for line in about(weak, "of the error that is granted") if "mean_lr" not in line)
+    assert narrow.startswith("squared_loss-hidden-2, line 3: right answers need ")
+    assert 70 < int(narrow.split("need ")[1].split("%")[0]) <= 100
+
+
+def test_what_is_granted_needed_and_missed_is_measured():
+    """One comparison of each kind in float64, with errors that are known."""
+    cells = [nbformat.v4.new_code_cell("import torch"), nbformat.v4.new_code_cell("def double(x):\n    return 2 * x")]
+    cells.append(
+        nbformat.v4.new_code_cell("""
+x = torch.full((4,), 1 / 3, dtype=torch.float64)
+assert torch.allclose(double(x), x + x, rtol=0, atol=1e-3), 'no'
+assert abs(double(x).sum().item() - 8 / 3) < 1e-2, 'no'""")
+    )
+    for cell, name in zip(cells, ("setup", "double-answer", "double-hidden"), strict=True):
+        cell.id = name
+        cell.metadata["nbgrader"] = {"grade": name == "double-hidden"}
+    right = {"double": {"nearly": "def double(x):\n    return 2 * x + 1e-5"}}
+    wrong = {name: f"def double(x):\n    return 2 * x + {off}" for name, off in (("near", 2e-3), ("far", 1.0))}
+    notebook = nbformat.v4.new_notebook(cells=cells)
+    (close, below), refused = measure(notebook, right, {"double": {**wrong, "elsewhere": "double = None"}})
+    assert refused == []
+    assert (close.line, close.granted, below.line, below.granted) == (3, 1e-3, 4, 1e-2)
+    assert close.right == pytest.approx(1e-2) and below.right == pytest.approx(4e-3)
+    assert close.wrong == pytest.approx(2) and below.wrong == float("inf")
+    assert close.single == 0 and 1e-8 < below.single * 1e-2 < 1e-6  # rounding of 8/3 in float32
+    assert "1e-02 of it" in tolerances.table([close, below]) and "2e+00 times it" in tolerances.table([close, below])
 
 
 def test_points_that_no_mistake_can_lose_are_found(weak):
