@@ -7,7 +7,7 @@ import pytest
 
 from grader import inprocess as in_process
 from grader.course import ROOT, assignments, read_notebook, source_path
-from grader.named import misconceptions
+from grader.named import excused, misconceptions, right_answers, source_as
 from grader.pool import Bench
 from grader.sample_class import mistake_source
 from tests.grading import WALLS, steps_of
@@ -89,3 +89,19 @@ def test_a_known_mistake_gets_the_same_verdicts_and_messages_as_in_one_process(a
         if found := differences(judged(assignment, notebook, exercise), plain):
             wrong[mistake.__name__] = found
     assert wrong == {}, wrong
+
+
+@pytest.mark.parametrize(
+    "assignment, exercise",
+    [(assignment, exercise) for assignment in assignments() for exercise in in_process.exercises(assignment)],
+)
+def test_a_right_answer_in_another_form_is_accepted(assignment, exercise):
+    refused = {}
+    for answer in right_answers(assignment)[exercise]:
+        notebook = read_notebook(source_path(assignment))
+        notebook = in_process.with_answers(notebook, {exercise: source_as(exercise, answer)})
+        may_fail = excused(assignment).get(answer.__name__, ())
+        for cell, report in judged(assignment, notebook, exercise).items():
+            if report["verdict"] != "passed" and cell not in may_fail:
+                refused[answer.__name__, cell] = report["message"]
+    assert refused == {}
