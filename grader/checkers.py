@@ -4,6 +4,7 @@ Runs outside the sandbox as the instructor's user, and runs no student code.
 """
 
 import argparse
+import functools
 import gc
 import json
 import os
@@ -11,11 +12,12 @@ import resource
 import signal
 import socket
 from pathlib import Path
+from typing import NoReturn
 
 from grader.channel import receive, send
 from grader.checker import Checker, Session, compiled
 from grader.suite import Suite, read_suite
-from grader.template import LIBC, PR_SET_PDEATHSIG, PRELOAD, warm_up
+from grader.template import LIBC, PR_SET_PDEATHSIG, PRELOAD, fork_on_request, warm_up
 
 MEMORY = 8 * 2**30
 
@@ -37,6 +39,16 @@ def serve(connection: socket.socket, suite: Suite) -> None:
     report("done")
 
 
+def start_checker(descriptor: int, *, suite: Suite) -> NoReturn:
+    """Become a checker on a socket; never return."""
+    LIBC.prctl(PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
+    resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
+    try:
+        serve(socket.socket(fileno=descriptor), suite)
+    finally:
+        os._exit(0)
+
+
 def main() -> None:
     """Read the tests, warm up, then fork a checker for each request until the control socket closes."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -50,22 +62,7 @@ def main() -> None:
     for cell in [*suite.setup, *suite.tests]:
         compiled(cell)
     warm_up(PRELOAD)
-    signal.signal(signal.SIGCHLD, signal.SIG_IGN)
-    with socket.socket(fileno=args.control) as control:
-        control.sendall(b"+")
-        while True:
-            asked, descriptors, _, _ = socket.recv_fds(control, 1, 1)
-            if not asked or not descriptors:
-                return
-            if os.fork() == 0:
-                control.close()
-                LIBC.prctl(PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
-                resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
-                try:
-                    serve(socket.socket(fileno=descriptors[0]), suite)
-                finally:
-                    os._exit(0)
-            os.close(descriptors[0])
+    fork_on_request(args.control, functools.partial(start_checker, suite=suite))
 
 
 if __name__ == "__main__":

@@ -19,6 +19,16 @@ class UnknownAssignment(GraderError):
     """No assignment of that name has a source notebook."""
 
 
+class NoSubmissions(GraderError):
+    """A folder holds no submission of an assignment."""
+
+    def __init__(self, submitted: Path, assignment: str) -> None:
+        super().__init__(
+            f"`submitted` must hold STUDENT/{assignment}/{assignment}.ipynb: {submitted} has none. "
+            "Collect first, or name another folder."
+        )
+
+
 class StepFailed(GraderError):
     """An nbgrader step said that it did not succeed; the message ends with its log."""
 

@@ -14,17 +14,13 @@ import nbformat
 from nbgrader.apps import NbGraderAPI
 
 from grader import gradebook
-from grader.course import GraderError, read_notebook, source_path
+from grader.course import NoSubmissions, read_notebook, source_path
 from grader.pool import Bench
 from grader.submissions import Submission, answered, find, load
 from grader.suite import Suite, read_suite
 
 CELL_SECONDS = 20.0
 WORDS = {"graded": "", "needs_person": "needs a person: "}
-
-
-class NoSubmissions(GraderError):
-    """The folder holds no submission of that assignment."""
 
 
 def grade(
@@ -57,10 +53,7 @@ def grade(
     suite = read_suite(source_path(assignment), assignment)
     found = find(submitted, assignment) if submitted.is_dir() else []
     if not found:
-        raise NoSubmissions(
-            f"`submitted` must hold STUDENT/{assignment}/{assignment}.ipynb: {submitted} has none. "
-            "Collect first, or name another folder."
-        )
+        raise NoSubmissions(submitted, assignment)
     bench = Bench(source_path(assignment), assignment, walls=walls, seconds=seconds)  # warms up meanwhile
     try:
         return graded(api, suite, found, bench, workers, said, new_seed=new_seed)

@@ -10,11 +10,7 @@ from pathlib import Path
 from nbgrader.api import Gradebook, MissingEntry
 from nbgrader.apps import NbGraderAPI
 
-from grader.course import GraderError, read_notebook, source_path, step
-
-
-class NoSubmissions(GraderError):
-    """The folder holds no notebook of that assignment."""
+from grader.course import GraderError, NoSubmissions, read_notebook, source_path, step
 
 
 def students_in(submitted: Path, assignment: str) -> list[str]:
@@ -25,10 +21,7 @@ def students_in(submitted: Path, assignment: str) -> list[str]:
     """
     students = sorted(path.parent.parent.name for path in submitted.glob(f"*/{assignment}/*.ipynb"))
     if not students:
-        raise NoSubmissions(
-            f"`submitted` must hold STUDENT/{assignment}/{assignment}.ipynb: {submitted} has none. "
-            "Collect first, or name another folder."
-        )
+        raise NoSubmissions(submitted, assignment)
     return list(dict.fromkeys(students))
 
 

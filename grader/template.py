@@ -7,6 +7,7 @@ session, which gets namespaces of its own: it is process 1, sees no other, has n
 import argparse
 import contextlib
 import ctypes
+import functools
 import gc
 import importlib
 import os
@@ -15,7 +16,9 @@ import resource
 import signal
 import socket
 import sys
+from collections.abc import Callable
 from pathlib import Path
+from typing import NoReturn
 
 PRELOAD = ("torch", "torch._dynamo", "numpy")
 LIMITS = {
@@ -100,7 +103,7 @@ def limit(memory: int) -> None:
         resource.setrlimit(name, (value, value))
 
 
-def start_session(descriptor: int, *, isolate: bool, memory: int) -> None:
+def start_session(descriptor: int, *, isolate: bool, memory: int) -> NoReturn:
     """Become a session on a socket; never return.
 
     The first byte sent is b"+", or b"-" and the reason why no session can be had.
@@ -135,6 +138,26 @@ def start_session(descriptor: int, *, isolate: bool, memory: int) -> None:
     os._exit(0)
 
 
+def fork_on_request(control: int, become: Callable[[int], NoReturn]) -> None:
+    """Say that all is ready, then fork for each request, until the control socket closes.
+
+    Args:
+        control: descriptor of the socket; each byte on it brings a descriptor along.
+        become: called in the fork with that descriptor.
+    """
+    signal.signal(signal.SIGCHLD, signal.SIG_IGN)
+    with socket.socket(fileno=control) as requests:
+        requests.sendall(b"+")
+        while True:
+            asked, descriptors, _, _ = socket.recv_fds(requests, 1, 1)
+            if not asked or not descriptors:
+                return
+            if os.fork() == 0:
+                requests.close()
+                become(descriptors[0])
+            os.close(descriptors[0])
+
+
 def main() -> None:
     """Warm up, say so, then fork a session for each request until the control socket closes."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -149,16 +172,7 @@ def main() -> None:
 
     make_shell()
     warm_up((*PRELOAD, "grader.worker", *args.preload))
-    signal.signal(signal.SIGCHLD, signal.SIG_IGN)
-    with socket.socket(fileno=args.control) as control:
-        control.sendall(b"+")
-        while True:
-            asked, descriptors, _, _ = socket.recv_fds(control, 1, 1)
-            if not asked or not descriptors:
-                return
-            if os.fork() == 0:
-                start_session(descriptors[0], isolate=args.isolate, memory=args.memory)
-            os.close(descriptors[0])
+    fork_on_request(args.control, functools.partial(start_session, isolate=args.isolate, memory=args.memory))
 
 
 if __name__ == "__main__":

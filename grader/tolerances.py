@@ -15,6 +15,7 @@ import nbformat
 import torch
 
 from grader.inprocess import grade, graded_code, with_answers
+from grader.suite import Shift
 
 DRAWS = 20
 Sources = dict[str, dict[str, str]]  # exercise -> name -> source of the answer cell
@@ -49,18 +50,16 @@ class Comparison:
 
 
 class Watched(ast.NodeTransformer):
-    """Rewrites a cell so that its comparisons are recorded, on other draws and in another dtype if wanted."""
+    """Rewrites a cell so that its comparisons are recorded, in another dtype if wanted."""
 
-    def __init__(self, cell: str, shift: int = 0, single: bool = False):
-        self.cell, self.shift, self.single = cell, shift, single
+    def __init__(self, cell: str, single: bool = False):
+        self.cell, self.single = cell, single
 
     def visit_Call(self, node: ast.Call) -> ast.AST:
         self.generic_visit(node)
         name = node.func.attr if isinstance(node.func, ast.Attribute) else ""
         if name == "allclose":
             return ast.Call(ast.Name("_close", ast.Load()), [*self.place(node), *node.args], node.keywords)
-        if name == "manual_seed" and self.shift:
-            node.args[0] = ast.BinOp(node.args[0], ast.Add(), ast.Constant(1000 * self.shift))
         if name == "double" and self.single:
             node.func.attr = "float"
         return node
@@ -165,10 +164,10 @@ def own_cells(exercise: str) -> Callable[[str], bool]:
     return lambda cell: cell.startswith(f"{exercise}-")
 
 
-def watched(notebook: nbformat.NotebookNode, **how: int | bool) -> nbformat.NotebookNode:
-    """A copy of a notebook whose test cells record their comparisons."""
+def watched(notebook: nbformat.NotebookNode, *, shift: int = 0, single: bool = False) -> nbformat.NotebookNode:
+    """A copy of a notebook whose hidden tests record their comparisons, on another draw of their inputs if shifted."""
     notebook = copy.deepcopy(notebook)
     for cell in (cell for cell in graded_code(notebook) if "-hidden" in cell.id):
-        tree = ast.fix_missing_locations(Watched(cell.id, **how).visit(ast.parse(cell.source)))
-        cell.source = ast.unparse(tree)
+        tree = Watched(cell.id, single).visit(Shift(1000 * shift).visit(ast.parse(cell.source)))
+        cell.source = ast.unparse(ast.fix_missing_locations(tree))
     return notebook

@@ -6,6 +6,7 @@ python -m tests.notebook_rules     prints every broken rule; exit code 1 if ther
 import re
 import statistics
 import sys
+import tempfile
 from collections.abc import Callable, Iterator
 from itertools import pairwise
 from pathlib import Path
@@ -13,7 +14,9 @@ from pathlib import Path
 import nbformat
 
 ROOT = Path(__file__).resolve().parents[1]
-MACHINE_PATH = re.compile(r"(?:/home/|/Users/|/root/|/work/|/tmp/|[A-Z]:\\Users\\)\w")
+# Anybody's home, and what is this machine's alone: where the project, its user's home and scratch files lie.
+OWN_FOLDERS = "|".join(re.escape(str(path)) for path in (ROOT, Path.home(), tempfile.gettempdir()))
+MACHINE_PATH = re.compile(rf"(?:/(?:home|Users)|[A-Z]:\\+Users|{OWN_FOLDERS})[/\\]\w")
 ORDINARY_ID = re.compile(r"[a-z0-9]+(?:[-_][a-z0-9]+)*")
 RANDOM_ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){0,3}|[0-9a-f]{12,}")
 

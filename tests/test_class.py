@@ -8,8 +8,8 @@ from nbgrader.api import Gradebook
 
 from grader import plain, sample_class
 from grader.__main__ import main, parser
-from grader.course import GraderError, nbgrader_api
-from grader.grade import NoSubmissions, grade
+from grader.course import GraderError, NoSubmissions, nbgrader_api
+from grader.grade import grade
 from grader.report import by_cell, table
 from grader.sample_class import STUDENTS, Student
 from tests.grading import WALLS
@@ -28,15 +28,20 @@ def records(folder) -> list[dict]:
 
 
 @pytest.fixture(scope="module")
-def plain_records(records, folder, tmp_path_factory) -> list[dict]:
+def plain_folder(tmp_path_factory) -> Path:
+    """Where plain nbgrader grades the same class."""
+    return tmp_path_factory.mktemp("plain")
+
+
+@pytest.fixture(scope="module")
+def plain_records(records, folder, plain_folder) -> list[dict]:
     """The same submissions, graded on nbgrader as it comes."""
-    elsewhere = tmp_path_factory.mktemp("plain")
     api = nbgrader_api(
         submitted_directory=folder / "submitted",
-        autograded_directory=elsewhere / "autograded",
-        feedback_directory=elsewhere / "feedback",
-        release_directory=elsewhere / "release",
-        db_url=f"sqlite:///{elsewhere / 'gradebook.db'}",
+        autograded_directory=plain_folder / "autograded",
+        feedback_directory=plain_folder / "feedback",
+        release_directory=plain_folder / "release",
+        db_url=f"sqlite:///{plain_folder / 'gradebook.db'}",
     )
     return plain.grade(api, sample_class.ASSIGNMENT, sorted(STUDENTS))
 
@@ -124,9 +129,8 @@ def test_plain_nbgrader_gives_every_cell_the_same_points_and_verdict(records, pl
             assert all(same) and one["verdict"] == other["verdict"], (ours["student"], one, other)
 
 
-def test_both_leave_the_same_rows(folder, records, plain_records, tmp_path_factory):
-    elsewhere = sorted(tmp_path_factory.getbasetemp().glob("plain*"))[-1]
-    assert rows(folder) == rows(elsewhere)
+def test_both_leave_the_same_rows(folder, records, plain_folder, plain_records):
+    assert rows(folder) == rows(plain_folder)
 
 
 def test_a_second_run_finds_everything_done(folder, records, capsys):
@@ -202,7 +206,7 @@ def test_wrong_usage_is_answered_in_words(tmp_path, capsys):
     assert "`submitted` must hold STUDENT/" in capsys.readouterr().err
     with pytest.raises(NoSubmissions):
         grade(nbgrader_api(db_url=f"sqlite:///{tmp_path / 'g.db'}"), sample_class.ASSIGNMENT, tmp_path)
-    with pytest.raises(plain.NoSubmissions):
+    with pytest.raises(NoSubmissions):
         plain.students_in(tmp_path, sample_class.ASSIGNMENT)
 
 
