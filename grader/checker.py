@@ -22,7 +22,7 @@ from grader.calls import Calls
 from grader.channel import EXERCISE, RUN, WireError, receive, send
 from grader.lost import Lost, TimedOut
 from grader.seeds import notice_seeds
-from grader.suite import Cell, Suite, names_in, shifted
+from grader.suite import SHIFT, Cell, Suite, names_in, shifted
 from grader.wire import decode, encode
 
 GRACE = 3.0  # seconds between the interrupt inside the worker and the kill from outside
@@ -183,13 +183,13 @@ class Checker:
         calls.printed.clear()
         torch.default_generator.manual_seed(0)  # torch.manual_seed walks every device that torch knows
         calls.start_random()
-        code = compiled(cell, self.shift)
+        code = compiled(cell)
         wanted = names_in(code) & calls.student_names.keys()
         said = io.StringIO()
         error: BaseException | None = None
         with contextlib.redirect_stdout(said), contextlib.redirect_stderr(io.StringIO()):
             try:
-                namespace: dict[str, Any] = {"__name__": "__main__"}
+                namespace: dict[str, Any] = {"__name__": "__main__", SHIFT: self.shift}
                 for part in self.suite.setup:
                     exec(compiled(part), namespace)
                 own = {name: calls.student_names[name] for name in wanted if name not in namespace}
@@ -227,9 +227,9 @@ class Checker:
 
 
 @functools.cache
-def compiled(cell: Cell, shift: int = 0) -> types.CodeType:
+def compiled(cell: Cell) -> types.CodeType:
     """Compile a source cell once; the template does it for all before it forks."""
-    return compile(shifted(cell, shift), f"<{cell.id}>", "exec")
+    return compile(shifted(cell), f"<{cell.id}>", "exec")
 
 
 def error_text(error: BaseException) -> str:

@@ -15,9 +15,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import nbformat
-from nbgrader.api import Gradebook, MissingEntry
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from nbgrader.api import Base, Gradebook, MissingEntry
 from nbgrader.apps import NbGraderAPI
-from sqlalchemy import BigInteger, Column, MetaData, String, Table, create_engine, event, text
+from nbgrader.dbutil import ALEMBIC_DIR
+from sqlalchemy import BigInteger, Column, MetaData, String, Table, create_engine, event, inspect, text
 
 from grader.course import ROOT, nbgrader_api, step
 from grader.submissions import Submission, answered
@@ -32,9 +35,22 @@ SEEDS = Table(
 VERSION = "1"  # raise it when the same submission may be judged otherwise
 
 
+def make_tables(db_url: str) -> None:
+    """Make a new gradebook's tables, marked with their version; nbgrader starts a process of two seconds for that."""
+    engine = create_engine(db_url)
+    try:
+        if not inspect(engine).get_table_names():
+            Base.metadata.create_all(engine)
+            with engine.begin() as connection:
+                MigrationContext.configure(connection).stamp(ScriptDirectory(ALEMBIC_DIR), "head")
+    finally:
+        engine.dispose()
+
+
 @contextlib.contextmanager
 def opened(api: NbGraderAPI) -> Iterator[Gradebook]:
     """Open the gradebook; SQLite waits for other writers and writes ahead."""
+    make_tables(api.coursedir.db_url)
     with Gradebook(api.coursedir.db_url, api.course_id) as gradebook:
         if gradebook.engine.dialect.name == "sqlite":
 

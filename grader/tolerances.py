@@ -15,7 +15,7 @@ import nbformat
 import torch
 
 from grader.inprocess import grade, graded_code, with_answers
-from grader.suite import Shift
+from grader.suite import SHIFT, Shift
 
 DRAWS = 20
 Sources = dict[str, dict[str, str]]  # exercise -> name -> source of the answer cell
@@ -130,7 +130,7 @@ def measure(
     record, refused, threads = Record(), [], torch.get_num_threads()
     torch.set_num_threads(1)
     for draw in range(draws):
-        verdicts = grade(watched(notebook, shift=draw), given=record.functions)
+        verdicts = grade(watched(notebook), given=record.functions | {SHIFT: 1000 * draw})
         refused += [
             f"{cell} refuses the reference on other inputs (draw {draw}): {said}"
             for cell, said in verdicts.items()
@@ -138,12 +138,12 @@ def measure(
         ]
     record.kind = "single"
     for draw in range(draws):
-        grade(watched(notebook, shift=draw, single=True), given=record.functions)
+        grade(watched(notebook, single=True), given=record.functions | {SHIFT: 1000 * draw})
     for record.kind, sources in (("right", right), ("wrong", mistakes)):
         for exercise, answers in sources.items():
             for source in answers.values():
                 answered = with_answers(watched(notebook), {exercise: source})
-                grade(answered, only=own_cells(exercise), given=record.functions)
+                grade(answered, only=own_cells(exercise), given=record.functions | {SHIFT: 0})
                 torch.set_grad_enabled(True)  # a mistake may have left it off
     torch.set_num_threads(threads)
     return sorted(record.values(), key=lambda row: (row.cell, row.line)), refused
@@ -164,10 +164,10 @@ def own_cells(exercise: str) -> Callable[[str], bool]:
     return lambda cell: cell.startswith(f"{exercise}-")
 
 
-def watched(notebook: nbformat.NotebookNode, *, shift: int = 0, single: bool = False) -> nbformat.NotebookNode:
-    """A copy of a notebook whose hidden tests record their comparisons, on another draw of their inputs if shifted."""
+def watched(notebook: nbformat.NotebookNode, *, single: bool = False) -> nbformat.NotebookNode:
+    """A copy of a notebook whose hidden tests record their comparisons; the name SHIFT has to be given."""
     notebook = copy.deepcopy(notebook)
     for cell in (cell for cell in graded_code(notebook) if "-hidden" in cell.id):
-        tree = Watched(cell.id, single).visit(Shift(1000 * shift).visit(ast.parse(cell.source)))
+        tree = Watched(cell.id, single).visit(Shift().visit(ast.parse(cell.source)))
         cell.source = ast.unparse(ast.fix_missing_locations(tree))
     return notebook

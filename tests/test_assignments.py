@@ -4,10 +4,12 @@ import ast
 import re
 
 import pytest
+from nbgrader import utils
 
 from grader.course import ROOT, assignments, read_notebook, source_path
 from grader.inprocess import exercises, grade, graded_code, maximum, points, with_answers
 from grader.named import misconceptions, right_answers
+from grader.suite import read_suite
 
 
 @pytest.mark.parametrize("assignment", assignments())
@@ -108,3 +110,16 @@ def test_the_header_states_the_points(assignment):
 def test_cells_of_an_assignment_fit_a_screen(assignment):
     for cell in read_notebook(source_path(assignment)).cells:
         assert len(cell.source.splitlines()) <= (28 if cell.cell_type == "code" else 40), cell.id
+
+
+@pytest.mark.parametrize("assignment", assignments())
+def test_the_grader_reads_a_source_as_nbgrader_does(assignment):
+    suite = read_suite(source_path(assignment), assignment)
+    cells = read_notebook(source_path(assignment)).cells
+    known = {cell.metadata.nbgrader.grade_id: cell for cell in cells if "nbgrader" in cell.metadata}
+    assert list(known) == list(suite.cells)
+    for name, cell in suite.cells.items():
+        assert (cell.source, cell.kind) == (known[name].source, known[name].cell_type)
+        rules = (utils.is_grade, utils.is_solution, utils.is_locked, utils.is_task)
+        kinds = [bool(rule(known[name])) for rule in rules]
+        assert [cell.graded, cell.solution, cell.locked, cell.task] == kinds, name

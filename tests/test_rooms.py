@@ -25,7 +25,7 @@ OURS = {
 }
 OUTSIDE = {
     "helpers": {"torch", "numpy", "matplotlib", "ipywidgets", "IPython", "sklearn"},
-    "grader": {"nbgrader", "nbconvert", "nbformat", "IPython", "sqlalchemy", "torch", "numpy", "traitlets"},
+    "grader": {"nbgrader", "nbconvert", "nbformat", "IPython", "sqlalchemy", "alembic", "torch", "numpy", "traitlets"},
 }
 ROOMS = {"notebooks", "assignments", "solutions", "helpers", "grader", "tests"}
 
