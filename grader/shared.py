@@ -5,6 +5,7 @@ along with the next message. Tensors that share memory at the sender share it at
 that memory but the parts that crossed.
 """
 
+import struct
 from collections.abc import Iterable
 from typing import Any
 
@@ -97,13 +98,17 @@ class Table:
             self.storages[address] = (len(self.storages), storage)
         number = self.storages[address][0] if address else -1
         entry = self.add(tensor)
-        place = (number, storage.nbytes(), tensor.storage_offset(), tuple(tensor.stride()))
-        flags = (tensor.requires_grad, tensor.is_leaf, isinstance(tensor, torch.nn.Parameter))
-        return Mark("tensor", (entry.key, place, tuple(tensor.shape), Raw(unexpanded(tensor)), flags, entry.grad))
+        place = (number, storage.nbytes(), tensor.storage_offset(), *tensor.stride(), *tensor.shape)
+        flags = tensor.requires_grad + 2 * tensor.is_leaf + 4 * isinstance(tensor, torch.nn.Parameter)
+        packed = struct.pack(f"<{len(place)}q", *place)
+        return Mark("tensor", (entry.key, packed, Raw(unexpanded(tensor)), flags, entry.grad))
 
     def accept(self, payload: Any) -> torch.Tensor:
         """Build the stand-in of a tensor that the checker introduced."""
-        key, (number, size, offset, stride), shape, values, (needs_grad, leaf, parameter), grad = payload
+        key, packed, values, flags, grad = payload
+        number, size, offset, *rest = struct.unpack(f"<{len(packed) // 8}q", packed)
+        stride, shape = rest[: len(rest) // 2], rest[len(rest) // 2 :]
+        needs_grad, leaf, parameter = flags & 1, flags & 2, flags & 4
         storage = self.received.get(number)
         if storage is None:
             storage = torch.UntypedStorage(size)
@@ -113,7 +118,7 @@ class Table:
         tensor = torch.empty(0, dtype=values.dtype).set_(storage, offset, shape, stride)
         unexpanded(tensor).copy_(values)
         if parameter:
-            tensor = torch.nn.Parameter(tensor, requires_grad=needs_grad)
+            tensor = torch.nn.Parameter(tensor, requires_grad=bool(needs_grad))
         elif needs_grad:
             tensor.requires_grad_()
         if not leaf:

@@ -26,8 +26,14 @@ DTYPES = [
 DTYPE_CODES = {dtype: code for code, dtype in enumerate(DTYPES)}
 ARRAY_DTYPES = ["f4", "f8", "i8", "?", "i4", "i2", "i1", "u1", "f2", "u2", "u4", "u8", "c8", "c16"]
 ARRAY_CODES = {np.dtype(name): code for code, name in enumerate(ARRAY_DTYPES)}
-_TAGS = {list: b"l", tuple: b"t", dict: b"d"}
 KINDS = ("ref", "tensor", "rng", "handle", "dtype", "device")
+
+_TAGS = {list: b"l", tuple: b"t"}
+_MARKS = {kind: bytes([ord("M"), number]) for number, kind in enumerate(KINDS)}
+_CONSTANTS = {ord("N"): None, ord("0"): False, ord("1"): True}
+_Q, _F = ord("q"), ord("f")
+_LONG, _DOUBLE = struct.Struct("<cq"), struct.Struct("<cd")  # a tag and a number
+_SIZED, _BLOCK = struct.Struct("<cI"), struct.Struct("<cBB")  # a tag and a length; a tag, a dtype and dimensions
 
 
 class Mark(NamedTuple):
@@ -69,40 +75,51 @@ def encode(value: Any, reduce: Callable[[object], Any] = refuse, containers: lis
 
 
 def _write(out: bytearray, value: Any, reduce: Callable, containers: list | None, depth: int) -> None:
+    """Append a value; the kinds that messages have most of come first."""
     kind = type(value)
-    if depth > MAX_DEPTH:
-        raise WireError(f"nested more than {MAX_DEPTH} levels deep")
-    if value is None:
+    if kind is int and -(2**63) <= value < 2**63:
+        out += _LONG.pack(b"q", value)
+    elif kind is tuple or kind is list:
+        if containers is not None and kind is list:
+            containers.append(value)
+        _write_items(out, _TAGS[kind], value, reduce, containers, depth)
+    elif kind is str:
+        data = value.encode("utf-8", "replace")
+        out += _SIZED.pack(b"s", len(data)) + data
+    elif value is None:
         out += b"N"
     elif kind is bool:
         out += b"1" if value else b"0"
-    elif kind is int:
-        data = value.to_bytes((value.bit_length() + 8) // 8, "little", signed=True)
-        out += struct.pack("<cI", b"i", len(data)) + data
-    elif kind is float:
-        out += struct.pack("<cd", b"f", value)
-    elif kind is str:
-        data = value.encode("utf-8", "replace")
-        out += struct.pack("<cI", b"s", len(data)) + data
-    elif kind is bytes:
-        out += struct.pack("<cI", b"b", len(value)) + value
-    elif kind is list or kind is tuple or kind is dict:
-        if containers is not None and kind is not tuple:
-            containers.append(value)
-        items = list(value) if kind is not dict else [part for pair in value.items() for part in pair]
-        out += struct.pack("<cI", _TAGS[kind], len(items))
-        for item in items:
-            _write(out, item, reduce, containers, depth + 1)
     elif kind is Mark:
-        out += struct.pack("<cB", b"M", KINDS.index(value.kind))
+        out += _MARKS[value.kind]
         _write(out, value.payload, reduce, None, depth + 1)
     elif kind is Raw:
         _write_tensor(out, value.tensor)
+    elif kind is bytes:
+        out += _SIZED.pack(b"b", len(value)) + value
+    elif kind is float:
+        out += _DOUBLE.pack(b"f", value)
+    elif kind is dict:
+        if containers is not None:
+            containers.append(value)
+        _write_items(out, b"d", [part for pair in value.items() for part in pair], reduce, containers, depth)
+    elif kind is int:
+        data = value.to_bytes((value.bit_length() + 8) // 8, "little", signed=True)
+        out += _SIZED.pack(b"i", len(data)) + data
     elif kind is np.ndarray and value.dtype in ARRAY_CODES:
-        data = np.ascontiguousarray(value).tobytes()
-        _write_block(out, b"a", ARRAY_CODES[value.dtype], value.shape, data)
+        _write_block(out, b"a", ARRAY_CODES[value.dtype], value.shape, np.ascontiguousarray(value).tobytes())
     else:
         _write(out, reduce(value), reduce, containers, depth + 1)
+
+
+def _write_items(
+    out: bytearray, tag: bytes, items: list | tuple, reduce: Callable, containers: list | None, depth: int
+) -> None:
+    if depth > MAX_DEPTH:
+        raise WireError(f"nested more than {MAX_DEPTH} levels deep")
+    out += _SIZED.pack(tag, len(items))
+    for item in items:
+        _write(out, item, reduce, containers, depth + 1)
     if len(out) > MAX_FRAME:
         raise WireError(f"a message is over the limit of {MAX_FRAME / 2**20:.0f} MiB")
 
@@ -159,94 +176,105 @@ def decode_some(data: bytes, resolve: Callable[[Mark], Any] = refuse_mark) -> li
 
 
 class _Reader:
+    """Reads a message from its start; what is wrong with it shows as one of the errors that `decode` expects."""
+
     def __init__(self, data: bytes, resolve: Callable[[Mark], Any], containers: list | None) -> None:
         self.data, self.at, self.items = data, 0, 0
         self.resolve, self.containers = resolve, containers
 
-    def take(self, count: int) -> bytes:
-        if count > len(self.data) - self.at:
-            raise WireError("a message is cut short")
-        self.at += count
-        return self.data[self.at - count : self.at]
-
-    def number(self) -> int:
-        self.at += 4
-        return _NUMBER(self.data, self.at - 4)[0]
-
     def value(self, depth: int) -> Any:
-        self.items += 1
-        if depth > MAX_DEPTH + 1 or self.items > MAX_ITEMS:
-            raise WireError("a message is nested too deep or has too many parts")
-        tag = self.data[self.at]  # IndexError where the message ends
-        self.at += 1
+        """Read a value; the kinds that messages have most of come first."""
+        data, at = self.data, self.at
+        tag = data[at]  # IndexError where the message ends
+        if tag == _Q:
+            self.at = at + 9
+            return _LONG.unpack_from(data, at)[1]
         if tag in _CONSTANTS:
+            self.at = at + 1
             return _CONSTANTS[tag]
-        if tag == 0x66:  # f
-            self.at += 8
-            return _FLOAT(self.data, self.at - 8)[0]
+        if tag == _F:
+            self.at = at + 9
+            return _DOUBLE.unpack_from(data, at)[1]
         if tag in _READERS:
             return _READERS[tag](self, depth)
         raise WireError(f"a message has an unknown tag {tag}")
 
+    def sized(self, limit: int = MAX_FRAME) -> bytes:
+        """Step over a tag; read a length and so many bytes."""
+        start = self.at + 5
+        end = start + _SIZED.unpack_from(self.data, self.at)[1]
+        if end > len(self.data) or end - start > limit:
+            raise WireError("a message is cut short, or a part of it is too long")
+        self.at = end
+        return self.data[start:end]
+
     def integer(self, depth: int) -> int:
-        if (size := self.number()) > MAX_INT_BYTES:
-            raise WireError("an integer is too long")
-        return int.from_bytes(self.take(size), "little", signed=True)
+        return int.from_bytes(self.sized(MAX_INT_BYTES), "little", signed=True)
 
     def text(self, depth: int) -> str:
-        return self.take(self.number()).decode("utf-8")
+        return str(self.sized(), "utf-8")
 
     def raw(self, depth: int) -> bytes:
-        return self.take(self.number())
+        return self.sized()
 
     def mark(self, depth: int) -> Any:
-        kind = KINDS[self.take(1)[0]]
+        if depth > MAX_DEPTH:
+            raise WireError("a message is nested too deep")
+        kind = KINDS[self.data[self.at + 1]]
+        self.at += 2
         kept, self.containers = self.containers, None
         payload = self.value(depth + 1)
         self.containers = kept
         return self.resolve(Mark(kind, payload))
 
-    def list_(self, depth: int) -> list:
-        return self.container(b"l", depth)
-
-    def tuple_(self, depth: int) -> tuple:
-        return self.container(b"t", depth)
-
-    def dict_(self, depth: int) -> dict:
-        return self.container(b"d", depth)
-
-    def container(self, tag: bytes, depth: int) -> list | tuple | dict:
-        count = self.number()
+    def count(self, depth: int) -> int:
+        """Step over a tag; read how many items follow."""
+        count = _SIZED.unpack_from(self.data, self.at)[1]
+        self.at += 5
+        self.items += count
+        if depth > MAX_DEPTH or self.items > MAX_ITEMS:
+            raise WireError("a message is nested too deep or has too many parts")
         if count > len(self.data) - self.at:  # an item takes a byte at least
             raise WireError("a message is cut short")
-        result = {} if tag == b"d" else []
-        if self.containers is not None and tag != b"t":
+        return count
+
+    def tuple_(self, depth: int) -> tuple:
+        return tuple([self.value(depth + 1) for _ in range(self.count(depth))])
+
+    def list_(self, depth: int) -> list:
+        result = []
+        if self.containers is not None:
             self.containers.append(result)
-        if tag != b"d":
-            result.extend(self.value(depth + 1) for _ in range(count))
-            return tuple(result) if tag == b"t" else result
-        if count % 2:
-            raise WireError("a dict has a key without a value")
-        for _ in range(count // 2):
+        result.extend([self.value(depth + 1) for _ in range(self.count(depth))])
+        return result
+
+    def dict_(self, depth: int) -> dict:
+        result = {}
+        if self.containers is not None:
+            self.containers.append(result)
+        pairs, left_over = divmod(self.count(depth), 2)
+        for _ in range(pairs):
             key = self.value(depth + 1)
             result[key] = self.value(depth + 1)
-        if len(result) != count // 2:
-            raise WireError("a dict has a key twice")
+        if len(result) != pairs or left_over:
+            raise WireError("a dict has a key twice, or one without a value")
         return result
 
     def block(self, sizes: Callable[[int], int]) -> tuple[int, tuple[int, ...], bytes]:
-        code, dimensions = self.take(1)[0], self.take(1)[0]
+        _, code, dimensions = _BLOCK.unpack_from(self.data, self.at)
         if dimensions > MAX_DIMENSIONS:
             raise WireError("too many dimensions")
-        *shape, size = struct.unpack(f"<{dimensions + 1}Q", self.take(8 * dimensions + 8))
+        start = self.at + 3 + 8 * dimensions + 8
+        *shape, size = struct.unpack_from(f"<{dimensions + 1}Q", self.data, self.at + 3)
         needed = sizes(code)
         for length in shape:
             if length > 2**40:  # keeps the product small enough to multiply, and away from overflow in torch
                 raise WireError("a dimension is too long")
             needed *= length
-        if needed != size:
+        if needed != size or size > len(self.data) - start:
             raise WireError("a shape does not fit its bytes")
-        return code, tuple(shape), self.take(size)
+        self.at = start + size
+        return code, tuple(shape), self.data[start : self.at]
 
     def tensor(self, depth: int) -> torch.Tensor:
         code, shape, data = self.block(lambda code: DTYPES[code].itemsize)
@@ -254,15 +282,13 @@ class _Reader:
             return torch.empty(shape, dtype=DTYPES[code])
         if DTYPES[code] is torch.bool and data.strip(b"\0\1"):
             raise WireError("a bool is neither 0 nor 1")
-        return torch.frombuffer(bytearray(data), dtype=torch.uint8).view(DTYPES[code]).reshape(shape)
+        return torch.frombuffer(bytearray(data), dtype=DTYPES[code]).reshape(shape)
 
     def array(self, depth: int) -> np.ndarray:
         code, shape, data = self.block(lambda code: np.dtype(ARRAY_DTYPES[code]).itemsize)
         return np.frombuffer(bytearray(data), dtype=ARRAY_DTYPES[code]).reshape(shape)
 
 
-_NUMBER, _FLOAT = struct.Struct("<I").unpack_from, struct.Struct("<d").unpack_from
-_CONSTANTS = {0x4E: None, 0x30: False, 0x31: True}  # N 0 1
 _READERS = {
     ord(tag): getattr(_Reader, name)
     for tag, name in {

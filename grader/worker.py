@@ -19,7 +19,7 @@ from typing import Any
 import numpy as np
 import torch
 
-from grader.channel import CALL, EXERCISE, RUN, WireError, receive, send
+from grader.channel import CALL, EXERCISE, RUN, WireError, receive_command, send
 from grader.shared import Table
 from grader.shell import MAX_SHOWN, OutputLimit, Shell, run
 from grader.wire import DTYPES, Mark, Raw, decode, decode_some, encode, encode_some
@@ -30,10 +30,14 @@ BUILTIN_ERRORS = {
 
 
 def serve_session(connection: socket.socket, shell: Shell) -> None:
-    """Obey a session's commands until the other end closes."""
+    """Obey a session's commands.
+
+    Raises:
+        EOFError: the other end closed.
+    """
     server = Server(shell.user_ns)
-    while command := connection.recv(1):
-        message = receive(connection)
+    while True:
+        command, message = receive_command(connection)
         if command == RUN:
             source, seconds = decode(message)
             send(connection, encode(run(shell, source, seconds), reduce=str))

@@ -145,6 +145,7 @@ HOSTILE = {
     "four billion items": b"l" + struct.pack("<I", 2**32 - 1) + b"N",
     "text that is not UTF-8": b"s" + struct.pack("<I", 2) + b"\xff\xfe",
     "deeper than Python recurses": (b"l" + struct.pack("<I", 1)) * 100_000 + b"N",
+    "marks deeper than Python recurses": b"M\x00" * 100_000 + b"N",
     "a list as a key": b"d" + struct.pack("<I", 2) + b"l" + struct.pack("<I", 0) + b"N",
     "a key without a value": b"d" + struct.pack("<I", 1) + b"N",
     "one key twice": b"d" + struct.pack("<I", 4) + b"NNNN",
@@ -203,7 +204,7 @@ def test_messages_cross_a_socket_whole():
 
 def test_an_announced_giant_is_refused_unread_and_silence_times_out():
     one, other = socket.socketpair()
-    one.sendall(struct.pack("<I", channel.MAX_FRAME + 1))
+    one.sendall(struct.pack("<cI", b"-", channel.MAX_FRAME + 1))
     with pytest.raises(WireError, match="over the limit"):
         channel.receive(other)
     one.sendall(b"\x01")
