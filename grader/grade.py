@@ -77,6 +77,7 @@ def graded(
     released = gradebook.prepare(api, suite)
     bench.shift = gradebook.seed_of(api.coursedir.db_url, suite.assignment, new=new_seed)
     suite = dataclasses.replace(suite, shift=bench.shift)
+    metadata = notebook_metadata(suite.assignment)
     records: dict[str, dict] = {}
 
     def done(record: dict, how: str = "") -> None:
@@ -90,7 +91,7 @@ def graded(
         writer = gradebook.Writer(api, suite, book)
         todo = pending(writer, suite, found, released, done)
         for submission, key, reports, took in judged(bench, todo, workers):
-            record, notebook = made(submission, suite, reports, took)
+            record, notebook = made(submission, suite, metadata, reports, took)
             try:
                 record = writer.write(submission, record, notebook, key)
             except Exception as error:  # one bad row must not stop the class
@@ -147,7 +148,7 @@ def timed(bench: Bench, submission: Submission) -> tuple[list[dict], float]:
 
 
 def made(
-    submission: Submission, suite: Suite, reports: list[dict], took: float
+    submission: Submission, suite: Suite, metadata: dict, reports: list[dict], took: float
 ) -> tuple[dict, nbformat.NotebookNode | None]:  # fmt: skip
     """Make the record and the autograded notebook of a judged submission."""
     base = {"student": submission.student, "assignment": suite.assignment, "notebook": suite.assignment}
@@ -156,7 +157,7 @@ def made(
         nothing = {"score": 0.0, "max_score": suite.max_score, "cells": []}
         return base | {"outcome": "needs_person", "reason": " ".join(submission.reasons)} | nothing, None
     verdicts = {report["id"]: report for report in reports if "id" in report}
-    notebook = nbformat.v4.new_notebook(cells=submission.cells, metadata=read_notebook_metadata(suite.assignment))
+    notebook = nbformat.v4.new_notebook(cells=submission.cells, metadata=metadata)
     cells, reasons = [], list(submission.reasons)
     for cell in notebook.cells:
         meta = cell.metadata.get("nbgrader", {})
@@ -186,7 +187,7 @@ def made(
     return base | outcome | score | {"cells": cells}, notebook
 
 
-def read_notebook_metadata(assignment: str) -> dict:
+def notebook_metadata(assignment: str) -> dict:
     """Kernel and language as the source has them."""
     return {
         key: value for key, value in read_notebook(source_path(assignment)).metadata.items() if key != "celltoolbar"

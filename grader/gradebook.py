@@ -179,9 +179,9 @@ class Writer:
     def write(self, submission: Submission, record: dict, notebook: nbformat.NotebookNode | None, key: str) -> dict:
         """Save a judged submission: notebook, gradebook, record; give the record with its final score."""
         if notebook is not None:
-            replace(self.graded_path(submission.student), nbformat.v4.writes(notebook) + "\n")
+            replace(self.graded_path(submission.student), json.dumps(notebook) + "\n")
             record = self.save_grades(submission, record, notebook)
-        kept = json.dumps({"key": key, "record": record}, indent=1)
+        kept = json.dumps({"key": key, "record": record})  # no indent: json is several times faster without
         replace(self.record_path(submission.student), kept + "\n")
         return record
 

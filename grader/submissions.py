@@ -5,6 +5,8 @@ the source. A submission that cannot be read goes to a person, with a sentence t
 """
 
 import ast
+import contextlib
+import functools
 import json
 import os
 from collections.abc import Iterator
@@ -224,25 +226,36 @@ def answered(cell: nbformat.NotebookNode) -> bool:
     return cell.metadata.nbgrader.checksum != utils.compute_checksum(cell)
 
 
-def optimisers(source: str) -> Iterator[str]:
-    """Names under `torch.optim` that code uses, by attribute, import or text."""
+@functools.lru_cache(maxsize=1000)
+def optimisers(source: str) -> frozenset[str]:
+    """Names under `torch.optim` that code uses, by attribute, import or text; none where the code does not parse."""
+    with contextlib.suppress(SyntaxError, ValueError, RecursionError, MemoryError):
+        return frozenset(name for item in ast.walk(parsed(source)) for name in optimisers_in(item))
+    return frozenset()
+
+
+def parsed(source: str) -> ast.Module:
+    """A cell's code, its magics taken out where it has some."""
     try:
-        tree = ast.parse(TransformerManager().transform_cell(source))
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return
-    for item in ast.walk(tree):
-        if isinstance(item, ast.Attribute):
-            if isinstance(item.value, ast.Attribute) and item.value.attr == "optim":
-                yield f"torch.optim.{item.attr}"
-        elif isinstance(item, ast.Import):
-            yield from (alias.name for alias in item.names if "optim" in alias.name.split("."))
-        elif isinstance(item, ast.ImportFrom) and "optim" in (item.module or "").split("."):
-            yield from (f"torch.optim.{alias.name}" for alias in item.names)
-        elif isinstance(item, ast.ImportFrom):
-            yield from ("torch.optim" for alias in item.names if alias.name == "optim")
-        elif isinstance(item, ast.Call) and getattr(item.func, "id", getattr(item.func, "attr", "")) in IMPORTERS:
-            texts = [part.value for part in item.args if isinstance(part, ast.Constant)]
-            yield from ("torch.optim" for text in texts if isinstance(text, str) and "optim" in text.split("."))
+        return ast.parse(source)
+    except SyntaxError:
+        return ast.parse(TransformerManager().transform_cell(source))
+
+
+def optimisers_in(item: ast.AST) -> Iterator[str]:
+    """Names under `torch.optim` that one node of a syntax tree uses."""
+    if isinstance(item, ast.Attribute):
+        if isinstance(item.value, ast.Attribute) and item.value.attr == "optim":
+            yield f"torch.optim.{item.attr}"
+    elif isinstance(item, ast.Import):
+        yield from (alias.name for alias in item.names if "optim" in alias.name.split("."))
+    elif isinstance(item, ast.ImportFrom) and "optim" in (item.module or "").split("."):
+        yield from (f"torch.optim.{alias.name}" for alias in item.names)
+    elif isinstance(item, ast.ImportFrom):
+        yield from ("torch.optim" for alias in item.names if alias.name == "optim")
+    elif isinstance(item, ast.Call) and getattr(item.func, "id", getattr(item.func, "attr", "")) in IMPORTERS:
+        texts = [part.value for part in item.args if isinstance(part, ast.Constant)]
+        yield from ("torch.optim" for text in texts if isinstance(text, str) and "optim" in text.split("."))
 
 
 IMPORTERS = {"getattr", "import_module", "__import__"}
