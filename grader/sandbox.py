@@ -24,6 +24,7 @@ SYSTEM = (
     "/etc/ld.so.cache",
     "/etc/localtime",
     "/etc/alternatives",
+    "/sys/kernel/mm/transparent_hugepage",  # where glibc looks whether there are huge pages: see QUICK_FORK
 )
 ONE_THREAD = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMEXPR_NUM_THREADS")
 # A fork copies page tables: with memory in huge pages it takes 3 ms instead of 15 (measured with torch imported).

@@ -52,6 +52,14 @@ def test_a_session_is_process_one_and_sees_no_other(session):
     )
 
 
+def test_a_session_starts_with_huge_pages_where_there_are_any(session):
+    """A fork copies page tables: see `sandbox.QUICK_FORK`."""
+    if "[never]" in Path("/sys/kernel/mm/transparent_hugepage/enabled").read_text():
+        pytest.skip("this machine gives no huge pages")
+    found = seen(session, "print(*(line for line in open('/proc/self/smaps_rollup') if 'AnonHuge' in line))")
+    assert int(found.split()[1]) > 50_000
+
+
 def test_a_session_has_no_rights_and_gets_none(session):
     status = seen(session, "print(open('/proc/self/status').read())")
     values = dict(line.split(":\t") for line in status.splitlines() if ":\t" in line)
