@@ -120,7 +120,7 @@ def chapter_seconds() -> Iterator[dict]:
 
 BENCHMARKS = (
     *(loop_against_matrix, minibatches_against_loader, six_ways_of_adam, chapter_seconds),
-    *(bench_grader.grader_against_plain, bench_grader.class_sizes, bench_grader.attacks_on_both),
+    *(bench_grader.grader_against_plain, bench_grader.memory, bench_grader.class_sizes, bench_grader.attacks_on_both),
 )
 
 

@@ -1,11 +1,13 @@
 """Benchmarks of the grader: against plain nbgrader on the same files, growth with the class, and the attacks."""
 
+import contextlib
 import os
 import random
 import statistics
 import tempfile
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import nbformat
@@ -16,7 +18,9 @@ from grader import plain
 from grader.course import assignments, nbgrader_api, read_notebook, source_path
 from grader.grade import grade
 from grader.named import misconceptions
+from grader.pool import Bench
 from grader.sample_class import Student, submission
+from grader.submissions import Submission
 from tests.attack_corpus import ASSIGNMENT, attacks, hand_in
 
 STUDENTS = int(os.environ.get("GRADER_BENCH_STUDENTS", "60"))
@@ -109,6 +113,33 @@ def own_arithmetic(assignment: str) -> float:
     start = time.process_time()
     in_process.grade(notebook)
     return time.process_time() - start
+
+
+def memory() -> Iterator[dict]:
+    """MiB that belong to no other process: of the templates, and of what one honest submission adds to them."""
+    assignment = assignments()[-1]
+    place = source_path(assignment)
+    steps = Submission("reference", place, cells=submission(assignment, Student(0, {})).cells).steps()
+    with Bench(place, assignment) as bench, ThreadPoolExecutor(1) as threads:
+        templates = own_memory()
+        most: dict[int, float] = {}
+        judged = threads.submit(bench.judge, steps)
+        while not judged.done():
+            most |= {pid: max(size, most.get(pid, 0.0)) for pid, size in own_memory().items()}
+            time.sleep(0.005)
+        assert all(report["verdict"] == "passed" for report in judged.result() if "id" in report)
+    added = [size for pid, size in most.items() if pid not in templates]
+    yield {"what": "both templates, MiB", "seconds": sum(templates.values())}
+    yield {"what": "checker and worker of a submission, MiB", "seconds": sum(added)}
+
+
+def own_memory() -> dict[int, float]:
+    """Process -> MiB that it shares with no other, of all that this process has started."""
+    found = {}
+    for process in psutil.Process().children(recursive=True):
+        with contextlib.suppress(psutil.Error, OSError):
+            found[process.pid] = process.memory_full_info().uss / 2**20
+    return found
 
 
 def class_sizes() -> Iterator[dict]:
