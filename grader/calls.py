@@ -10,11 +10,12 @@ from typing import Any
 
 import torch
 
-from grader.channel import CALL, WireError, receive, send
+from grader.callbacks import FUNCTIONS, Functions
+from grader.channel import ANSWER, CALL, WireError, receive, send
 from grader.gradients import Differentiable
 from grader.lost import Lost, TimedOut, Unfit
 from grader.remote import Remote, stand_in, vars_of
-from grader.replies import fields, flat, items, raised
+from grader.replies import asks, fields, flat, items, raised
 from grader.seeds import SEEDS
 from grader.shared import Table, write
 from grader.wire import DTYPES, Mark, Raw, decode, decode_some, encode, encode_some
@@ -36,6 +37,7 @@ class Calls:
         self.remotes: dict[int, Remote] = {}
         self.live: list[tuple[int, int, list | dict, list | dict]] = []
         self.live_candidates: list[tuple[int, int, list | dict, list | dict]] = []
+        self.functions = Functions(self)
         self.replies = self.count = 0
         self.start_random()
         self.printed: list[str] = []
@@ -72,14 +74,14 @@ class Calls:
         """
         if self.lost is not None:
             raise self.lost
-        self.count += 1
-        if self.count > MAX_CALLS:
-            self.lose(Unfit(f"the test made more than {MAX_CALLS} calls"))
+        self.count_one()
         sent: list = []
         message, watch = self.message(operation, target, args, kwargs or {}, given, sent)
         try:
             send(self.connection, message, self.deadline, command=CALL)
-            status, value = self.read(receive(self.connection, self.deadline), watch, sent)
+            while asks(reply := decode(receive(self.connection, self.deadline))):
+                send(self.connection, self.functions.answer(reply, watch), self.deadline, command=ANSWER)
+            status, value = self.read(reply, watch, sent)
         except TimeoutError:
             self.lose(TimedOut("your code took too long to answer"))
         except (EOFError, OSError):
@@ -91,6 +93,12 @@ class Calls:
             return value
         raise StopIteration if status == "stop" else value
 
+    def count_one(self, refusal: type[Lost] = Unfit) -> None:
+        """Count a message to the worker, or one of its own; too many are refused."""
+        self.count += 1
+        if self.count > MAX_CALLS:
+            self.lose(refusal(f"the test and your code called each other more than {MAX_CALLS} times"))
+
     def message(
         self, operation: str, target: Any, args: list, kwargs: dict, given: set | None, sent: list
     ) -> tuple[bytes, set[int]]:
@@ -101,12 +109,7 @@ class Calls:
             watch = self.touched | (given or set())
             if given is not None:
                 given |= self.touched
-            for key in list(watch):
-                thing = self.table.entries[key].thing
-                if isinstance(thing, torch.Tensor) and thing.is_leaf and thing.grad is not None:
-                    known = self.table.known(thing.grad)
-                    watch |= {known.key} if known else set()
-            updates = encode_some(self.table.updates(sorted(watch)), self.reduce)
+            updates = encode_some(self.table.updates(sorted(self.with_grads(watch))), self.reduce)
             watch |= self.touched
             live = encode_some(self.changes_of_live(), self.reduce)
             state = torch.get_rng_state()
@@ -128,6 +131,15 @@ class Calls:
         except WireError as error:
             self.lose(Unfit(f"an argument of the test cannot cross to the student's code: {error}"))
 
+    def with_grads(self, watch: set[int]) -> set[int]:
+        """Add to the numbers of some things those of their gradients; give them back."""
+        for key in list(watch):
+            thing = self.table.entries[key].thing
+            if isinstance(thing, torch.Tensor) and thing.is_leaf and thing.grad is not None:
+                known = self.table.known(thing.grad)
+                watch |= {known.key} if known else set()
+        return watch
+
     def changes_of_live(self) -> list[tuple]:
         """What the test changed in lists and dicts that it took from a student's object."""
         found = []
@@ -138,11 +150,9 @@ class Calls:
                 self.live[at] = (serial, index, container, now)
         return found
 
-    def read(self, reply: bytes, watch: set[int], sent: list) -> tuple[str, Any]:
+    def read(self, reply: Any, watch: set[int], sent: list) -> tuple[str, Any]:
         """Take a reply in: the value, then what changed; give "ok", "stop" or "raised" and the value or exception."""
-        status, value, updates, changed, grad_enabled, printed = fields(
-            decode(reply), str, bytes, bytes, bytes, bool, str
-        )
+        status, value, updates, changed, grad_enabled, printed = fields(reply, str, bytes, bytes, bytes, bool, str)
         containers: list = []
         value = decode(value, self.resolve, containers)
         live = [(self.replies, i, container, items(container)) for i, container in enumerate(containers)]
@@ -211,6 +221,8 @@ class Calls:
             return Mark("dtype", DTYPES.index(value))
         if isinstance(value, torch.device) and value.type == "cpu":
             return Mark("device", None)
+        if type(value) in FUNCTIONS:
+            return Mark("function", self.functions.number(value))
         if hasattr(type(value), "__next__") or isinstance(value, range | type({}.keys()) | type({}.values())):
             return list(value)
         raise WireError(f"a value of type {type(value).__name__!r} cannot cross")

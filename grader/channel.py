@@ -8,6 +8,7 @@ MAX_FRAME = 64 * 2**20
 CHUNK = 2**16
 RUN, EXERCISE, CALL = b"R", b"E", b"C"  # a session's commands: run a cell, begin an exercise, answer a call
 PLAIN = b"-"  # what stands in their place before any other message
+ANSWER = b"A"  # comes instead of a command where the session has asked for something in the middle of a call
 _HEAD = struct.Struct("<cI")
 
 

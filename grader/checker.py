@@ -181,6 +181,7 @@ class Checker:
         """Run one test cell; only its own end without an error, on a worker that lived, is a pass."""
         calls.deadline = time.monotonic() + self.seconds
         calls.printed.clear()
+        calls.functions.forget()
         torch.default_generator.manual_seed(0)  # torch.manual_seed walks every device that torch knows
         calls.start_random()
         code = compiled(cell)

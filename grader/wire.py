@@ -26,7 +26,7 @@ DTYPES = [
 DTYPE_CODES = {dtype: code for code, dtype in enumerate(DTYPES)}
 ARRAY_DTYPES = ["f4", "f8", "i8", "?", "i4", "i2", "i1", "u1", "f2", "u2", "u4", "u8", "c8", "c16"]
 ARRAY_CODES = {np.dtype(name): code for code, name in enumerate(ARRAY_DTYPES)}
-KINDS = ("ref", "tensor", "rng", "handle", "dtype", "device")
+KINDS = ("ref", "tensor", "rng", "handle", "dtype", "device", "function", "module")
 
 _TAGS = {list: b"l", tuple: b"t"}
 _MARKS = {kind: bytes([ord("M"), number]) for number, kind in enumerate(KINDS)}

@@ -4,7 +4,6 @@ A worker is forked from the template (see `grader.template`), inside the sandbox
 value or the gradebook. A session runs the cells in order and answers the calls of the tests that stand between them.
 """
 
-import builtins
 import contextlib
 import io
 import operator
@@ -16,17 +15,15 @@ import types
 from collections.abc import Callable
 from typing import Any
 
-import numpy as np
 import torch
 
 from grader.channel import CALL, EXERCISE, RUN, WireError, receive_command, send
+from grader.copies import as_plain
+from grader.replies import described
 from grader.shared import Table
 from grader.shell import MAX_SHOWN, OutputLimit, Shell, run
+from grader.stubs import Stubs
 from grader.wire import DTYPES, Mark, Raw, decode, decode_some, encode, encode_some
-
-BUILTIN_ERRORS = {
-    name for name, value in vars(builtins).items() if isinstance(value, type) and issubclass(value, BaseException)
-}
 
 
 def serve_session(connection: socket.socket, shell: Shell) -> None:
@@ -35,14 +32,14 @@ def serve_session(connection: socket.socket, shell: Shell) -> None:
     Raises:
         EOFError: the other end closed.
     """
-    server = Server(shell.user_ns)
+    server = Server(shell.user_ns, connection)
     while True:
         command, message = receive_command(connection)
         if command == RUN:
             source, seconds = decode(message)
             send(connection, encode(run(shell, source, seconds), reduce=str))
         elif command == EXERCISE:
-            server = Server(shell.user_ns)
+            server = Server(shell.user_ns, connection)
         elif command == CALL:
             send(connection, server.reply(message))
 
@@ -66,12 +63,15 @@ class Tail(io.TextIOBase):
 class Server:
     """Answers the calls of one exercise's tests on the student's objects."""
 
-    def __init__(self, namespace: dict[str, Any]) -> None:
+    def __init__(self, namespace: dict[str, Any], connection: socket.socket) -> None:
         self.namespace = namespace
         self.table = Table(1)
         self.handles: list[Any] = []
         self.numbers: dict[int, int] = {}
         self.live: list[list] = []
+        self.stubs = Stubs(self, connection)
+        self.depth = 0
+        self.watched: tuple[int, ...] = ()
 
     def reply(self, message: bytes) -> bytes:
         """Answer one request."""
@@ -90,14 +90,16 @@ class Server:
             self.table.apply(update)
         for serial, index, content in decode_some(live, self.resolve):
             refill(self.live[serial][index], content)
-        watched = struct.unpack(f"<{len(watch) // 4}I", watch)
+        outside, self.watched = self.watched, struct.unpack(f"<{len(watch) // 4}I", watch)
         if seed_state is not None:
             torch.set_rng_state(seed_state)
         before = [list(container) if isinstance(container, list) else dict(container) for container in containers]
         printed = Tail()
         with contextlib.redirect_stdout(printed), contextlib.redirect_stderr(printed):
             torch.set_grad_enabled(grad_enabled)
+            self.depth += 1
             status, value = self.perform(operation, target, args, kwargs)
+            self.depth -= 1
             grad_enabled = torch.is_grad_enabled()
             sent: list | None = [] if operation == "getattr" else None
             try:
@@ -111,6 +113,7 @@ class Server:
             for index, (was, now) in enumerate(zip(before, containers, strict=True))
             if not same_items(was, now)
         ]
+        watched, self.watched = self.watched, outside
         return (
             *(status, value, encode_some(self.table.updates(watched), self.reduce), encode_some(changed, self.reduce)),
             *(grad_enabled, "".join(printed.parts)),
@@ -133,16 +136,7 @@ class Server:
             return self.reduce_tensor(value)
         if isinstance(value, torch.Generator) and (entry := self.table.known(value)):
             return Mark("ref", entry.key)
-        for base in (int, float, str, bytes, tuple, list):
-            if isinstance(value, base):
-                return base(value) if base is not tuple else tuple(tuple.__iter__(value))
-        if isinstance(value, dict):
-            return dict(dict.items(value))
-        if isinstance(value, np.ndarray | np.generic) and value.dtype.kind in "biufc":
-            return np.array(value, dtype=value.dtype.newbyteorder("="))
-        if isinstance(value, torch.dtype) and value in DTYPES:
-            return Mark("dtype", DTYPES.index(value))
-        return self.handle(value)
+        return as_plain(value, self.handle)
 
     def reduce_tensor(self, tensor: torch.Tensor) -> Mark:
         """Name a tensor that has crossed, describe one that has not."""
@@ -185,6 +179,8 @@ class Server:
             return self.table.find(mark.payload).thing
         if mark.kind == "handle":
             return self.handles[mark.payload]
+        if mark.kind == "function":
+            return self.stubs.stub(mark.payload)
         if mark.kind == "dtype":
             return DTYPES[mark.payload]
         return torch.device("cpu")
@@ -194,17 +190,6 @@ class Server:
         output, vector, inputs = args
         grads = torch.autograd.grad(output, inputs, vector, retain_graph=True, allow_unused=True)
         return [None if grad is None else Raw(grad) for grad in grads]
-
-
-def described(error: BaseException) -> tuple[str, str, tuple]:
-    """Give the built-in class that an exception derives from, its own class and its arguments as plain data."""
-    bases = [base.__name__ for base in type(error).__mro__ if base.__module__ == "builtins"]
-    base = next((name for name in bases if name in BUILTIN_ERRORS), "Exception")
-    try:
-        args = tuple(part if type(part) in (str, int, float) else str(part) for part in error.args)
-    except BaseException:
-        args = ("(its message could not be read)",)
-    return base, type(error).__name__, tuple(part[:MAX_SHOWN] if type(part) is str else part for part in args[:8])
 
 
 def same_items(one: list | dict, other: list | dict) -> bool:

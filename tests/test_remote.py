@@ -104,6 +104,99 @@ class Holder:
     def fill(self):
         self.x.fill_(7)
 
+def apply(function, *args, **kwargs):
+    return function(*args, **kwargs)
+
+def apply_in(functions, x):
+    return [functions["f"](x), *(f(x) for f in functions["all"])]
+
+def caught(function, *args):
+    try:
+        function(*args)
+    except Exception as error:
+        return type(error).__name__, str(error)
+
+def count_up(function, x):
+    x.add_(1)
+    first = function()
+    x.add_(1)
+    return first, function()
+
+def descend(loss, w, lr=0.1):
+    loss(w).backward()
+    with torch.no_grad():
+        w -= lr * w.grad
+    w.grad = None
+    return w
+
+def own_gradient(loss, values):
+    w = torch.tensor(values, requires_grad=True)
+    loss(w * 1).backward()
+    return w.grad
+
+def curvature(loss, w):
+    (grad,) = torch.autograd.grad(loss(w), w, create_graph=True)
+    return torch.stack([torch.autograd.grad(part, w, retain_graph=True)[0] for part in grad])
+
+def in_place(step, n):
+    p = torch.arange(float(n)).requires_grad_()
+    q = torch.zeros(n)
+    (p * p).sum().backward()
+    grad = p.grad
+    step([p], q)
+    return p.detach(), q, p.grad is grad, grad
+
+def graft(step, w):
+    out = torch.zeros(2)
+    step(out, w)
+    return out
+
+def all_of(batches, n, generator):
+    return [batch * 1 for batch in batches(n, generator=generator)]
+
+def own_draws(draw):
+    generator = torch.Generator().manual_seed(5)
+    return draw(generator), torch.randn(2, generator=generator)
+
+def endless(function):
+    while True:
+        function(1)
+
+def forever(function, x):
+    return function(function, x)
+
+def keep_function(function):
+    global function_kept
+    function_kept = function
+
+def call_kept(x):
+    return function_kept(x)
+
+def in_thread(function):
+    import threading
+    said = []
+    def run():
+        said.append(caught(function, 1))
+    thread = threading.Thread(target=run)
+    thread.start()
+    thread.join()
+    return said[0]
+
+def make_object(function):
+    return function(Counter(1))
+
+class Descent(torch.optim.Optimizer):
+    def __init__(self, params, lr=0.1):
+        super().__init__(params, dict(lr=lr))
+    def step(self, closure):
+        with torch.enable_grad():
+            loss = closure()
+        for group in self.param_groups:
+            for p in group["params"]:
+                with torch.no_grad():
+                    p -= group["lr"] * p.grad
+        return loss
+
 started = 0
 """
 CASES = {
@@ -266,6 +359,115 @@ assert params[0] is not p and not params[0].is_leaf
 params[0].sum().backward()
 assert p.grad.tolist() == [2, 2]
 ''',
+    "the student's code calls a function of the test, alone or in lists and dicts": '''
+import functools
+seen = []
+def note(x, *, scale=1):
+    seen.append((x, scale))
+    return {"twice": [2 * scale * x], "same": x, "shape": torch.Size([2]), "kind": torch.float64}
+assert apply(note, 3, scale=2) == {"twice": [12], "same": 3, "shape": (2,), "kind": torch.float64}
+assert seen == [(3, 2)]
+x = torch.tensor([1.0, -4.0])
+found = apply_in({"f": torch.abs, "all": [lambda x: x + 1, functools.partial(torch.mul, 2), x.sub]}, x)
+assert [part.tolist() for part in found] == [[1, 4], [2, -3], [2, -8], [0, 0]]
+assert apply(torch.max, x.reshape(1, 2), dim=1)[0].item() == 1
+assert apply(lambda: (n for n in range(3))).__next__() == 0
+assert apply(apply, lambda x: x, x) is x
+''',
+    "a function of the test gets what the test handed over, not a copy": '''
+x, p = torch.ones(2), torch.ones(2, requires_grad=True)
+assert apply(lambda y: y is x and y, x) is x
+assert apply(lambda ps: ps[0] is p and ps[1].tolist(), [p, x]) == [1, 1]
+''',
+    "each side sees what the other has changed by then": '''
+x = torch.zeros(2)
+assert count_up(lambda: x.tolist(), x) == ([1, 1], [2, 2])
+assert count_up(lambda: x.mul_(10).sum().item(), x) == (60, 620) and x.tolist() == [310, 310]
+''',
+    "an error of a function is caught by the student's code, or by the test": '''
+def refuse(x):
+    raise KeyError("no", x)
+assert caught(refuse, 2) == ("KeyError", "('no', 2)")
+try:
+    apply(refuse, 1)
+except KeyError as error:
+    assert error.args == ("no", 1)
+else:
+    raise AssertionError
+assert caught(lambda: next(iter([])))[0] == "StopIteration"
+''',
+    "gradients flow through a function of the test": '''
+X = torch.tensor([[1.0, 2.0], [3.0, -1.0]])
+loss = lambda w: ((X @ w - 1) ** 2).mean()
+w, ref_w = torch.ones(2, requires_grad=True), torch.ones(2, requires_grad=True)
+loss(ref_w).backward()
+ref_grad = ref_w.grad
+assert torch.allclose(descend(loss, w), 1 - 0.1 * ref_grad) and w.grad is None
+assert torch.allclose(own_gradient(loss, [1.0, 1.0]), ref_grad)
+v = torch.ones(2, requires_grad=True)
+apply(loss, 2 * v).backward()
+u = torch.ones(2, requires_grad=True)
+loss(2 * u).backward()
+assert torch.allclose(v.grad, u.grad)
+assert not apply(lambda w: w.detach(), v).requires_grad
+with torch.no_grad():
+    assert not apply(loss, v).requires_grad
+''',
+    "second derivatives flow through it too": '''
+w = torch.tensor([1.0, 2.0], requires_grad=True)
+assert curvature(lambda w: (w**3).sum() + w.prod(), w).tolist() == [[6, 1], [1, 12]]
+''',
+    "gradients reach what a closure holds": '''
+w = torch.tensor([1.0, 2.0], requires_grad=True)
+opt = Descent([w])
+def closure():
+    opt.zero_grad()
+    loss = (w * w).sum()
+    loss.backward()
+    return loss
+assert [round(opt.step(closure).item(), 5) for _ in range(2)] == [5, 3.2]
+assert torch.allclose(w.detach(), torch.tensor([0.64, 1.28]))
+other = torch.ones(2, requires_grad=True)
+apply(lambda v: (v * other).sum(), w).backward()
+assert torch.allclose(w.grad, torch.tensor([0.8, 1.6]) * 2 + 1)
+''',
+    "what a function changes in its arguments is changed": '''
+def step(params, q):
+    with torch.no_grad():
+        for p in params:
+            p -= p.grad / 2
+            p.grad.zero_()
+        q.fill_(3)
+p, q, same, grad = in_place(step, 3)
+assert p.tolist() == [0, 0, 0] and q.tolist() == [3, 3, 3] and same and grad.tolist() == [0, 0, 0]
+def clear(params, q):
+    params[0].data = torch.ones(1)
+    params[0].grad = None
+p, q, same, grad = in_place(clear, 3)
+assert p.tolist() == [1] and not same and grad.tolist() == [0, 2, 4]
+w = torch.ones(2, requires_grad=True)
+graft(lambda out, w: out.add_(3 * w), w).sum().backward()
+assert w.grad.tolist() == [3, 3]
+''',
+    "a function's generator is read, and random numbers move on": '''
+def batches(n, generator):
+    for part in torch.randperm(n, generator=generator).split(2):
+        yield part
+one, two = torch.Generator().manual_seed(3), torch.Generator().manual_seed(3)
+found = all_of(batches, 5, one)
+assert torch.equal(torch.cat(found), torch.randperm(5, generator=two)) and [len(part) for part in found] == [2, 2, 1]
+assert torch.equal(one.get_state(), two.get_state())
+ref = torch.Generator().manual_seed(5)
+first, second = own_draws(lambda generator: torch.randn(1, generator=generator))
+assert torch.equal(first, torch.randn(1, generator=ref)) and torch.equal(second, torch.randn(2, generator=ref))
+''',
+    "the test and the student's code call each other a few times deep": '''
+def down(f, n):
+    return 0 if n == 0 else 1 + apply(f, f, n - 1)
+assert apply(down, down, 4) == 4
+counter = Counter(3)
+assert apply(counter.add, 2) is counter and counter.count == 5
+''',
     "subclasses arrive as their base": '''
 w = parameter()
 assert type(w) is torch.Tensor and w.requires_grad and w.is_leaf
@@ -287,8 +489,25 @@ echo(other)
 holder.fill()
 assert x.tolist() == [7, 7] and other.tolist() == [1, 1]
 """,
+    "a function is called by the main thread only": """
+said = "a function of the test can only be called while the test waits for your code"
+assert in_thread(lambda x: x) == ("RuntimeError", said)
+""",
+    "an object of the student's stays with the student": """
+try:
+    make_object(lambda x: x)
+except TypeError as error:
+    assert "a value of type 'Counter' cannot cross" in str(error)
+else:
+    raise AssertionError
+""",
+    "a function may be called until its test cell is over": """
+keep_function(lambda x: x + 1)
+assert call_kept(1) == 2
+""",
 }
 FAILING = {
+    "and not in the next cell of the exercise": ("call_kept(1)", "crashed", "there is no such function"),
     "a plain name of the student's that no answer defines is not taken": (
         "assert secret == 1", "failed", "NameError: name 'secret' is not defined"),
     "death is no exception": (
@@ -296,7 +515,19 @@ FAILING = {
     "death is not forgiven later": (
         "for _ in range(2):\n    try:\n        kill()\n    except BaseException:\n        pass", "crashed", "died"),
     "a value that cannot cross is the author's to mend": ("echo({1, 2})", "grader_error", "cannot cross"),
-    "a function of the test cannot be called by the student": ("echo(lambda: 1)", "grader_error", "cannot cross"),
+    "what a function gives back may be something that cannot cross": (
+        "apply(lambda: {1})", "grader_error", "cannot cross"),
+    "an endless iterator of the test's cannot cross": (
+        "import itertools\napply(itertools.count)\napply(lambda: itertools.count())", "grader_error", "cannot cross"),
+    "calls without end are stopped": ("endless(lambda n: None)", "timed_out", "too long"),
+    "calls too deep are stopped": (
+        "def down(f, x):\n    return apply(f, f, x)\napply(down, down, 1)", "crashed", "more than 10 deep"),
+    "a function of the test that hangs is stopped": (
+        "def hang(n):\n    while True:\n        pass\ntry:\n    apply(hang, 1)\nexcept Exception:\n    pass",
+        "timed_out", "too long"),
+    "death inside a function of the test is not forgiven": (
+        "def swallow():\n    try:\n        kill()\n    except BaseException:\n        return 1\napply(swallow)",
+        "crashed", "died"),
 }  # fmt: skip
 
 
@@ -305,20 +536,22 @@ def verdicts(tmp_path_factory) -> dict[str, dict]:
     """All cases, judged in one go as cells of one assignment."""
     path = tmp_path_factory.mktemp("remote") / "source.ipynb"
     sources = CASES | ONLY_HERE | {name: source for name, (source, _, _) in FAILING.items()}
+    ids = {name: f"case{number}-visible" for number, name in enumerate(sources)}
+    ids["and not in the next cell of the exercise"] = f"{ids[list(ONLY_HERE)[-1]].removesuffix('-visible')}-hidden"
     meta = {"schema_version": 3, "task": False, "grade": False, "solution": False, "locked": True}
     cells = [nbformat.v4.new_code_cell("import torch")]
     cells[0].metadata.nbgrader = meta | {"grade_id": "setup"}
     cells.append(nbformat.v4.new_code_cell(ANSWER))
     cells[1].metadata.nbgrader = meta | {"grade_id": "all-answer", "solution": True, "locked": False}
-    for number, source in enumerate(sources.values()):
+    for name, source in sources.items():
         cells.append(nbformat.v4.new_code_cell(source))
-        cells[-1].metadata.nbgrader = meta | {"grade_id": f"case{number}-visible", "grade": True, "points": 1}
+        cells[-1].metadata.nbgrader = meta | {"grade_id": ids[name], "grade": True, "points": 1}
     nbformat.write(nbformat.v4.new_notebook(cells=cells), path)
     steps = [{"run": f"import torch\n{ANSWER}\nsecret = 1", "index": 0, "id": "all-answer"}]
-    steps += [{"test": f"case{number}-visible"} for number in range(len(sources))]
-    with Bench(path, "source", walls=WALLS) as bench:
+    steps += [{"test": cell} for cell in ids.values()]
+    with Bench(path, "source", walls=WALLS, seconds=3) as bench:
         reports = {report["id"]: report for report in bench.judge(steps) if "id" in report}
-    return {name: reports[f"case{number}-visible"] for number, name in enumerate(sources)}
+    return {name: reports[ids[name]] for name in sources}
 
 
 @pytest.mark.parametrize("case", CASES)
