@@ -10,6 +10,7 @@ from typing import Any
 
 import torch
 
+from grader import modules
 from grader.callbacks import FUNCTIONS, Functions
 from grader.channel import ANSWER, CALL, WireError, receive, send
 from grader.gradients import Differentiable
@@ -221,6 +222,10 @@ class Calls:
             return Mark("dtype", DTYPES.index(value))
         if isinstance(value, torch.device) and value.type == "cpu":
             return Mark("device", None)
+        if isinstance(value, torch.nn.Module):
+            entry = self.table.known(value) or self.table.add(value)
+            self.touched.add(entry.key)
+            return Mark("module", (entry.key, *modules.described(value)))
         if type(value) in FUNCTIONS:
             return Mark("function", self.functions.number(value))
         if hasattr(type(value), "__next__") or isinstance(value, range | type({}.keys()) | type({}.values())):

@@ -15,7 +15,7 @@ NOBODY = 65534
 ROOM = "/room"
 WORKER_FILES = (
     *("__init__.py", "channel.py", "wire.py", "shared.py", "shell.py", "worker.py", "template.py"),
-    *("copies.py", "replies.py", "stubs.py"),
+    *("copies.py", "modules.py", "replies.py", "stubs.py"),
 )
 SYSTEM = (
     "/usr",

@@ -1,7 +1,8 @@
-"""Tensors and generators that checker and worker both hold: the same table at both ends of the border.
+"""Tensors, generators and modules that checker and worker both hold: the same table at both ends of the border.
 
 A tensor crosses once and is a name afterwards; what changed since then (data, memory, `requires_grad`, `.grad`) goes
-along with the next message. Tensors that share memory at the sender share it at the receiver, who sees nothing of
+along with the next message. Of a module the table holds whether it is training: its tensors have entries of their own
+(see `grader.modules`). Tensors that share memory at the sender share it at the receiver, who sees nothing of
 that memory but the parts that crossed.
 """
 
@@ -15,22 +16,23 @@ from grader.channel import WireError
 from grader.wire import Mark, Raw
 
 MAX_STORAGE = 256 * 2**20
+Thing = torch.Tensor | torch.Generator | torch.nn.Module
 
 
 class Entry:
-    """A tensor or generator of the table, with its state when both ends last agreed."""
+    """A tensor, generator or module of the table, with its state when both ends last agreed."""
 
     __slots__ = ("data", "grad", "key", "leaf", "memory", "needs_grad", "thing")
 
-    def __init__(self, key: int, thing: torch.Tensor | torch.Generator) -> None:
+    def __init__(self, key: int, thing: Thing) -> None:
         self.key, self.thing = key, thing
         self.agree()
 
     def agree(self) -> None:
         """Take the state of now as the one that both ends know."""
         thing = self.thing
-        if isinstance(thing, torch.Generator):
-            self.data = thing.get_state()
+        if not isinstance(thing, torch.Tensor):
+            self.data = state_of(thing)
             return
         self.data = thing.detach().clone()
         self.memory, self.leaf, self.needs_grad = thing.data_ptr(), thing.is_leaf, thing.requires_grad
@@ -38,14 +40,14 @@ class Entry:
 
     def data_changed(self) -> bool:
         """Tell whether dtype, shape or numbers differ from what both ends know."""
-        if isinstance(self.thing, torch.Generator):
-            return not torch.equal(self.thing.get_state(), self.data)
+        if not isinstance(self.thing, torch.Tensor):
+            return not torch.equal(state_of(self.thing), self.data)
         now = self.thing.detach()
         return now.dtype != self.data.dtype or now.shape != self.data.shape or not torch.equal(now, self.data)
 
     def changed(self) -> bool:
         """Tell whether anything differs from what both ends know."""
-        if isinstance(self.thing, torch.Generator):
+        if not isinstance(self.thing, torch.Tensor):
             return self.data_changed()
         thing = self.thing
         return (
@@ -67,7 +69,7 @@ class Table:
         self.storages: dict[int, tuple[int, Any]] = {}  # address -> (number, the storage, kept alive)
         self.received: dict[int, torch.UntypedStorage] = {}
 
-    def add(self, thing: torch.Tensor | torch.Generator, key: int | None = None) -> Entry:
+    def add(self, thing: Thing, key: int | None = None) -> Entry:
         """Enter a thing under a number of our own, or under the other end's."""
         if key is None:
             key, self.next = self.next, self.next + 2
@@ -138,8 +140,8 @@ class Table:
             if not entry.changed():
                 continue
             thing = entry.thing
-            if isinstance(thing, torch.Generator):
-                found.append((key, Raw(thing.get_state()), False, False, True, None))
+            if not isinstance(thing, torch.Tensor):
+                found.append((key, Raw(state_of(thing)), False, False, True, None))
             else:
                 moved = thing.data_ptr() != entry.memory
                 data = Raw(thing) if moved or not thing.is_leaf or entry.data_changed() else None
@@ -155,6 +157,8 @@ class Table:
         thing = entry.thing
         if isinstance(thing, torch.Generator):
             thing.set_state(data)
+        elif isinstance(thing, torch.nn.Module):
+            thing.training = bool(torch.all(data))
         else:
             if data is not None:
                 write(thing, data, moved=moved)
@@ -164,6 +168,11 @@ class Table:
                 if thing.grad is not grad:
                     thing.grad = grad
         entry.agree()
+
+
+def state_of(thing: torch.Generator | torch.nn.Module) -> torch.Tensor:
+    """What the table holds of a generator or module, as a tensor."""
+    return thing.get_state() if isinstance(thing, torch.Generator) else torch.tensor(thing.training)
 
 
 def write(tensor: torch.Tensor, data: torch.Tensor, *, moved: bool = False) -> None:

@@ -17,6 +17,7 @@ from typing import Any
 
 import torch
 
+from grader import modules
 from grader.channel import CALL, EXERCISE, RUN, WireError, receive_command, send
 from grader.copies import as_plain
 from grader.replies import described
@@ -134,7 +135,7 @@ class Server:
         """Turn what is not plain data into plain data or a mark."""
         if isinstance(value, torch.Tensor):
             return self.reduce_tensor(value)
-        if isinstance(value, torch.Generator) and (entry := self.table.known(value)):
+        if isinstance(value, torch.Generator | torch.nn.Module) and (entry := self.table.known(value)):
             return Mark("ref", entry.key)
         return as_plain(value, self.handle)
 
@@ -179,6 +180,8 @@ class Server:
             return self.table.find(mark.payload).thing
         if mark.kind == "handle":
             return self.handles[mark.payload]
+        if mark.kind == "module":
+            return modules.accept(self.table, mark.payload)
         if mark.kind == "function":
             return self.stubs.stub(mark.payload)
         if mark.kind == "dtype":

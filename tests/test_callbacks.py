@@ -112,7 +112,7 @@ def test_a_message_that_keeps_the_form_is_answered():
 def test_a_gradient_that_does_not_fit_is_no_answer():
     first = given(copy(flags=(True, True, False)))
     for vector in ([], [Raw(torch.ones(3))], [Raw(torch.ones(2).long())], [torch.ones(2).numpy()], [5], 5):
-        with pytest.raises(Lost, match="does not fit|is missing"):
+        with pytest.raises(Lost, match=r"does not fit|is missing"):
             talk([first, asking(encode(vector), what="gradient", number=1), DONE], lambda x: 2 * x)
 
 

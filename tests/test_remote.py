@@ -197,6 +197,35 @@ class Descent(torch.optim.Optimizer):
                     p -= group["lr"] * p.grad
         return loss
 
+def train(model, X, y, lr=0.1):
+    model.train()
+    for _ in range(3):
+        model.zero_grad()
+        ((model(X) - y) ** 2).mean().backward()
+        with torch.no_grad():
+            for p in model.parameters():
+                p -= lr * p.grad
+    return model
+
+def forward(model, x):
+    return model(x)
+
+def parameters(model):
+    return list(model.parameters())
+
+def to_eval(model):
+    return model.eval() is model and not model.training
+
+def inside(model):
+    names = [type(part).__name__ for part in model.modules()]
+    return names, model[0].in_features, [name for name, _ in model.named_buffers()]
+
+def module_of_mine():
+    return torch.nn.Linear(2, 1)
+
+def loss_of(model, loss, x):
+    return loss(model, x)
+
 started = 0
 """
 CASES = {
@@ -468,6 +497,68 @@ assert apply(down, down, 4) == 4
 counter = Counter(3)
 assert apply(counter.add, 2) is counter and counter.count == 5
 ''',
+    "a module of torch's is trained by the student's code": '''
+import copy
+X, y = torch.arange(6.0).reshape(3, 2) / 6, torch.ones(3, 1)
+model = torch.nn.Sequential(torch.nn.Linear(2, 3), torch.nn.BatchNorm1d(3), torch.nn.Tanh(), torch.nn.Linear(3, 1))
+model.eval()
+ref = copy.deepcopy(model).train()
+for _ in range(3):
+    ref.zero_grad()
+    ((ref(X) - y) ** 2).mean().backward()
+    with torch.no_grad():
+        for p in ref.parameters():
+            p -= 0.1 * p.grad
+weight, before = model[0].weight, model[1].running_mean.data_ptr()
+assert train(model, X, y) is model and model[0].weight is weight and type(weight) is torch.nn.Parameter
+assert all(torch.allclose(a, b) for a, b in zip(model.parameters(), ref.parameters()))
+assert all(torch.allclose(p.grad, q.grad) for p, q in zip(model.parameters(), ref.parameters()))
+assert model.training and model[1].training
+assert model[1].num_batches_tracked == 3 and torch.allclose(model[1].running_mean, ref[1].running_mean)
+assert model[1].running_mean.data_ptr() == before and ref.state_dict().keys() == model.state_dict().keys()
+''',
+    "modules cross by class, hyperparameters, children and buffers, and keep their identity": '''
+torch.manual_seed(0)
+model = torch.nn.Sequential(torch.nn.Linear(2, 2), torch.nn.Sequential(torch.nn.BatchNorm1d(2), torch.nn.Dropout(0.5)))
+assert inside(model) == (
+    ["Sequential", "Linear", "Sequential", "BatchNorm1d", "Dropout"],
+    2, ["1.0.running_mean", "1.0.running_var", "1.0.num_batches_tracked"])
+assert all(p is q for p, q in zip(parameters(model), model.parameters()))
+(args, kwargs) = echo(model, model, inner=model[1])
+assert args[0] is args[1] is model and kwargs["inner"] is model[1]
+assert to_eval(model) and not model[1][1].training
+x = torch.ones(1, 2)
+assert torch.equal(forward(model, x), model(x))
+model[1][0], model[0].bias = torch.nn.Identity(), None
+assert torch.equal(forward(model, x), model(x)) and len(parameters(model)) == 1
+tied = torch.nn.ModuleList([torch.nn.Linear(2, 2), torch.nn.Linear(2, 2)])
+tied[1].weight = tied[0].weight
+assert len(parameters(tied)) == 3
+''',
+    "many kinds of modules compute there what they compute here": '''
+torch.manual_seed(0)
+x = torch.randn(2, 4, 6)
+for model in (torch.nn.Conv1d(4, 2, 3, padding="same"), torch.nn.LSTM(6, 3, num_layers=2), torch.nn.LayerNorm(6),
+              torch.nn.Flatten(), torch.nn.Softmax(dim=1), torch.nn.GELU(), torch.nn.Bilinear(6, 6, 2)):
+    inputs = (x, x) if isinstance(model, torch.nn.Bilinear) else (x,)
+    found, ref = apply(model, *inputs), model(*inputs)
+    assert torch.equal(*(value[0] if isinstance(value, tuple) else value for value in (found, ref))), model
+assert torch.equal(apply(torch.nn.Embedding(3, 2, padding_idx=0), torch.tensor([0])), torch.zeros(1, 2))
+assert apply(torch.nn.MSELoss(reduction="sum"), torch.ones(2), torch.zeros(2)) == 2
+''',
+    "gradients flow through a module, in the student's code and in a function of the test": '''
+model = torch.nn.Linear(2, 1)
+x = torch.ones(3, 2)
+forward(model, x).sum().backward()
+assert model.weight.grad.tolist() == [[3, 3]]
+loss = loss_of(model, lambda m, x: m(x).sum() if m is model else None, x)
+loss.backward()
+assert model.weight.grad.tolist() == [[6, 6]]
+''',
+    "a module of the student's stays there and works": '''
+mine = module_of_mine()
+assert isinstance(mine, torch.nn.Module) and mine(torch.zeros(1, 2)).shape == (1, 1)
+''',
     "subclasses arrive as their base": '''
 w = parameter()
 assert type(w) is torch.Tensor and w.requires_grad and w.is_leaf
@@ -515,6 +606,12 @@ FAILING = {
     "death is not forgiven later": (
         "for _ in range(2):\n    try:\n        kill()\n    except BaseException:\n        pass", "crashed", "died"),
     "a value that cannot cross is the author's to mend": ("echo({1, 2})", "grader_error", "cannot cross"),
+    "a module of the test's own class cannot cross": (
+        "class Linear(torch.nn.Linear):\n    pass\necho(Linear(1, 1))", "grader_error", "only those of torch.nn"),
+    "a module inside another that is not torch.nn's own cannot cross": (
+        "echo(torch.nn.MultiheadAttention(2, 1))", "grader_error", "'NonDynamicallyQuantizableLinear' cannot cross"),
+    "a module with hooks cannot cross": (
+        "m = torch.nn.ReLU()\nm.register_forward_hook(print)\necho(m)", "grader_error", "it has hooks"),
     "what a function gives back may be something that cannot cross": (
         "apply(lambda: {1})", "grader_error", "cannot cross"),
     "an endless iterator of the test's cannot cross": (
