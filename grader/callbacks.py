@@ -73,6 +73,7 @@ class Functions:
         self.calls = calls
         self.numbers: dict[int, int] = {}  # id(function) -> number; `functions` keeps it alive
         self.functions: dict[int, Callable] = {}
+        self.served: set[int] = set()
         self.kept: dict[int, tuple[list[torch.Tensor], list[torch.Tensor]]] = {}  # record -> inputs, outputs
         self.serial = itertools.count()
         self.depth = 0
@@ -84,10 +85,16 @@ class Functions:
             self.functions[number] = function
         return self.numbers[id(function)]
 
+    def serve(self, function: Callable) -> int:
+        """Number of a function that the worker may call in every test cell."""
+        number = self.number(function)
+        self.served.add(number)
+        return number
+
     def forget(self) -> None:
-        """Take every function back: a test cell is over, or begins."""
-        self.numbers.clear()
-        self.functions.clear()
+        """Take back every function that is not served: a test cell begins."""
+        self.functions = {number: self.functions[number] for number in self.served}
+        self.numbers = {id(function): number for number, function in self.functions.items()}
         self.kept.clear()
 
     def answer(self, asked: tuple, watch: set[int]) -> bytes:

@@ -8,11 +8,9 @@ that dies or hangs costs the test that it was at: another one runs the cells aga
 
 import builtins
 import contextlib
-import functools
 import io
 import socket
 import time
-import types
 from collections.abc import Callable
 from typing import Any
 
@@ -22,7 +20,8 @@ from grader.calls import Calls
 from grader.channel import EXERCISE, RUN, WireError, receive, send
 from grader.lost import Lost, TimedOut
 from grader.seeds import notice_seeds
-from grader.suite import SHIFT, Cell, Suite, names_in, shifted
+from grader.served import second_tries
+from grader.suite import SHIFT, Cell, Suite, compiled, names_in
 from grader.wire import decode, encode
 
 GRACE = 3.0  # seconds between the interrupt inside the worker and the kill from outside
@@ -112,9 +111,24 @@ class Checker:
         self.restarts = 0
         self.ran: list[dict] = []  # cells that ran through, to be run again in a fresh worker
         self.errors: dict[str, tuple[str, str, str]] = {}  # cell -> (verdict, error's name, message)
+        self.results: dict[str, dict] = {}  # test cell -> its report
+        self.served: dict[str, Callable] = {}  # names that are ours in the student's namespace
 
     def judge(self, steps: list[dict]) -> None:
-        """Go through a submission: run its cells, judge the tests where they stand."""
+        """Judge a submission, then try again what failed because of an earlier part."""
+        self.go_through(steps)
+        for report in second_tries(self, steps):
+            self.report(report)
+
+    def again(self, served: dict[str, Callable], steps: list[dict]) -> dict[str, dict]:
+        """Go through some steps in a fresh session with some names served; give the reports of their test cells."""
+        other = Checker(self.suite, self.new_session, lambda report: None, self.seconds, self.shift)
+        other.served = served
+        other.go_through(steps)
+        return other.results
+
+    def go_through(self, steps: list[dict]) -> None:
+        """Run a submission's cells, judge the tests where they stand."""
         calls, exercise = None, None
         for step in steps:
             if "run" in step:
@@ -132,7 +146,8 @@ class Checker:
             if calls is not None and calls.lost:
                 self.session = None
             seconds = round(time.perf_counter() - start, 4)
-            self.report({"id": cell.id, "seconds": seconds, "outputs": [], **result})
+            self.results[cell.id] = {"id": cell.id, "seconds": seconds, "outputs": [], **result}
+            self.report(self.results[cell.id])
 
     def start_exercise(self, exercise: str) -> Calls:
         """Begin an exercise; start the worker anew where it is gone."""
@@ -143,6 +158,7 @@ class Checker:
                 self.alive()
                 calls = self.session.begin()
                 calls.deadline = time.monotonic() + self.seconds
+                calls.serve(self.served)
                 calls.student_names = calls.names(sorted(wanted))
                 return calls
             except Lost as lost:
@@ -225,12 +241,6 @@ class Checker:
             where = "your code raised it" if hasattr(error, "_grader_name") else "what your code gave does not fit"
             return {"verdict": "failed", "message": f"{name}, in a hidden test: {where}"}
         return {"verdict": "failed", "message": f"{name}: {error_text(error)}"[:MAX_MESSAGE].strip(": ")}
-
-
-@functools.cache
-def compiled(cell: Cell) -> types.CodeType:
-    """Compile a source cell once; the template does it for all before it forks."""
-    return compile(shifted(cell), f"<{cell.id}>", "exec")
 
 
 def error_text(error: BaseException) -> str:

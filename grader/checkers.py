@@ -15,8 +15,8 @@ from pathlib import Path
 from typing import NoReturn
 
 from grader.channel import receive, send
-from grader.checker import Checker, Session, compiled
-from grader.suite import Suite, read_suite
+from grader.checker import Checker, Session
+from grader.suite import Suite, compiled, read_suite
 from grader.template import LIBC, PR_SET_PDEATHSIG, PRELOAD, fork_on_request, warm_up
 
 MEMORY = 8 * 2**30

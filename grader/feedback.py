@@ -74,7 +74,8 @@ def shown_output(output: NotebookNode, source: Cell | None) -> list[NotebookNode
         lines = [f"{output.ename}: {output.evalue}".strip(": ")] if source and source.test else output.traceback
         lines = ["\n".join(lines)[-MAX_TEXT:]]
         return [nbformat.v4.new_output("error", ename=output.ename, evalue=output.evalue, traceback=lines)]
-    if source is not None and source.hidden:
+    served = output.output_type == "display_data" and output.metadata.get("grader") == "served"
+    if source is not None and source.hidden and not served:
         return []
     if output.output_type == "stream":
         return [nbformat.v4.new_output("stream", name="stdout", text=output.text[:MAX_TEXT])]

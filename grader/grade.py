@@ -166,13 +166,16 @@ def made(
         source = suite.cells[meta.grade_id]
         if source.manual:
             verdict, message, seconds = ("manual" if answered(cell) else "not_attempted"), "", None
+            served = None
         else:
             report = verdicts[source.id]
             verdict, message, seconds = report["verdict"], report["message"], report["seconds"]
+            served = report.get("served")
         cells.append(
             {
                 "id": source.id, "points": source.points if verdict == "passed" else 0.0, "max_points": source.points,
                 "verdict": verdict, "message": message, "misconception": None, "seconds": seconds,
+                "served": served,
             }
         )  # fmt: skip
         if verdict == "grader_error":

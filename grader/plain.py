@@ -93,6 +93,7 @@ def record(api: NbGraderAPI, assignment: str, student: str, *, seconds: float, r
                 "message": messages.get(grade.name, ""),
                 "misconception": None,
                 "seconds": None,
+                "served": None,
             }
             for grade in sorted(submission.grades, key=lambda grade: order[grade.name])
         ]

@@ -2,6 +2,8 @@
 
 from collections import Counter
 
+from grader.suite import TEST
+
 
 def table(records: list[dict]) -> str:
     """Lay records out for the terminal: student, score, maximum, who needs a person."""
@@ -9,8 +11,15 @@ def table(records: list[dict]) -> str:
     lines = [f"{'student':<{width}}  {'score':>6}  {'maximum':>7}"]
     for item in records:
         note = f"  needs a person: {item['reason']}" if item["outcome"] == "needs_person" else ""
+        note += "".join(f"  {name} with a right {', '.join(parts)}" for name, parts in served(item).items())
         lines.append(f"{item['student']:<{width}}  {item['score']:>6g}  {item['max_score']:>7g}{note}")
     return "\n".join(lines)
+
+
+def served(record: dict) -> dict[str, list[str]]:
+    """Exercise -> the right earlier parts with which it got points that it had not got with the student's own."""
+    counted = [cell for cell in record["cells"] if cell["served"] and cell["verdict"] == "passed"]
+    return {TEST.fullmatch(cell["id"])[1]: cell["served"]["names"] for cell in counted}
 
 
 def by_cell(records: list[dict]) -> str:

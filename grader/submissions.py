@@ -15,10 +15,9 @@ from pathlib import Path
 from typing import Any
 
 import nbformat
-from IPython.core.inputtransformer2 import TransformerManager
 from nbgrader import utils
 
-from grader.suite import Cell, Suite
+from grader.suite import NOT_PARSED, Cell, Suite, parsed
 
 MAX_BYTES = 64 * 2**20
 MAX_CELLS = 2000
@@ -229,17 +228,9 @@ def answered(cell: nbformat.NotebookNode) -> bool:
 @functools.lru_cache(maxsize=1000)
 def optimisers(source: str) -> frozenset[str]:
     """Names under `torch.optim` that code uses, by attribute, import or text; none where the code does not parse."""
-    with contextlib.suppress(SyntaxError, ValueError, RecursionError, MemoryError):
+    with contextlib.suppress(*NOT_PARSED):
         return frozenset(name for item in ast.walk(parsed(source)) for name in optimisers_in(item))
     return frozenset()
-
-
-def parsed(source: str) -> ast.Module:
-    """A cell's code, its magics taken out where it has some."""
-    try:
-        return ast.parse(source)
-    except SyntaxError:
-        return ast.parse(TransformerManager().transform_cell(source))
 
 
 def optimisers_in(item: ast.AST) -> Iterator[str]:

@@ -8,7 +8,10 @@ import types
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from IPython.core.inputtransformer2 import TransformerManager
+
 SHIFT = "_seed_shift"
+NOT_PARSED = (SyntaxError, ValueError, RecursionError, MemoryError)
 TEST = re.compile(r"(.+)-(visible|hidden)(-\d+)?")
 
 
@@ -65,6 +68,15 @@ class Suite:
         return [cell for cell in self.cells.values() if cell.test]
 
     @property
+    def exercises(self) -> dict[str, list[Cell]]:
+        """Exercise -> the cells of code that answer it, in order."""
+        found: dict[str, list[Cell]] = {}
+        for cell in self.cells.values():
+            if cell.solution and cell.kind == "code":
+                found.setdefault(cell.exercise, []).append(cell)
+        return found
+
+    @property
     def setup(self) -> list[Cell]:
         """Locked code that is neither answer nor test: imports and constants, the same for everybody."""
         return [cell for cell in self.cells.values() if cell.kind == "code" and cell.locked and not cell.graded]
@@ -91,9 +103,17 @@ def read_suite(path: Path, assignment: str) -> Suite:
     return Suite(assignment, cells, frozenset(named))
 
 
-def bound(source: str) -> set[str]:
-    """Names that the top level of a cell defines."""
-    names, todo = set(), list(ast.parse(source).body)
+def parsed(source: str) -> ast.Module:
+    """A student's cell, its magics taken out where it has some; raises one of NOT_PARSED where it is no Python."""
+    try:
+        return ast.parse(source)
+    except SyntaxError:
+        return ast.parse(TransformerManager().transform_cell(source))
+
+
+def bound(source: str | ast.stmt) -> set[str]:
+    """Names that the top level of a cell, or one statement of it, defines."""
+    names, todo = set(), ast.parse(source).body if isinstance(source, str) else [source]
     while todo:
         item = todo.pop()
         if isinstance(item, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
@@ -123,6 +143,12 @@ def shifted(cell: Cell) -> ast.Module:
     """
     tree = ast.parse(cell.source)
     return ast.fix_missing_locations(Shift().visit(tree)) if cell.hidden else tree
+
+
+@functools.cache
+def compiled(cell: Cell) -> types.CodeType:
+    """Compile a source cell once; the template does it for all before it forks."""
+    return compile(shifted(cell), f"<{cell.id}>", "exec")
 
 
 @functools.cache

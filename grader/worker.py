@@ -223,6 +223,9 @@ OPERATIONS: dict[str, Callable[[Server, Any, list, dict], Any]] = {
     "len": lambda server, target, args, kwargs: len(target),
     "getitem": lambda server, target, args, kwargs: operator.getitem(target, *args),
     "setitem": lambda server, target, args, kwargs: operator.setitem(target, *args),
+    "serve": lambda server, target, args, kwargs: server.namespace.update(
+        {name: server.stubs.stub(number) for name, number in kwargs.items()}
+    ),
     "backward": Server.backward,
 }
 
