@@ -38,12 +38,13 @@ def second_tries(checker: "Checker", steps: list[dict]) -> Iterator[dict]:
     until = time.monotonic() + BUDGET * checker.seconds
     earlier: set[str] = set()
     for exercise in suite.exercises:
-        cells = [cell for cell in suite.tests if cell.exercise == exercise and cell.id in results]
-        failed = [cell.id for cell in cells if missed(results[cell.id])]
+        failed = [name for name, own in results.items() if missed(own) and suite.cells[name].exercise == exercise]
+        if not failed:
+            continue
         names = bound_by(suite, exercise)
-        mentioned = names.union(*(names_in(compiled(cell)) for cell in cells))
+        mentioned = names.union(*(names_in(compiled(suite.cells[name])) for name in failed))
         parts = functions_of_the_reference(suite, reached(mentioned, uses, earlier - names))
-        if failed and parts and time.monotonic() < until:
+        if parts and time.monotonic() < until:
             for report in tried_again(checker, failed, parts, steps):
                 results[report["id"]] = report
                 yield report

@@ -72,8 +72,7 @@ class Stubs:
             message = encode((args, kwargs), originals.reduce)
         except WireError as error:
             raise TypeError(f"a function of the test cannot take this: {error}") from None
-        updates = server.table.updates(server.watched)
-        status, value, graph, changes, updates, watch = self.ask("function", number, message, updates)
+        status, value, graph, changes, updates, watch = self.ask("function", number, message, server.watched)
         for update in decode_some(updates, server.resolve):
             server.table.apply(update)
         server.watched = struct.unpack(f"<{len(watch) // 4}I", watch)
@@ -103,19 +102,26 @@ class Stubs:
     def gradient(self, record: int, vectors: tuple, inputs: tuple) -> list[torch.Tensor | None]:
         """Multiply vectors by the Jacobian of an earlier result; differentiable in its turn where that is asked for."""
         message = encode([Raw(vector) for vector in vectors])
-        status, value, graph, *_ = self.ask("gradient", record, message, [])
+        status, value, graph, *_ = self.ask("gradient", record, message, ())
         outputs = self.outputs(graph, lambda keys: [*vectors, *inputs])
         return self.result(status, decode(value, lambda mark: outputs[mark.payload]))
 
-    def ask(self, what: str, number: int, message: bytes, updates: list) -> tuple:
-        """Send a message in the middle of an answer, and obey the checker until it has answered it."""
+    def ask(self, what: str, number: int, message: bytes, watched: tuple[int, ...]) -> tuple:
+        """Send a message in the middle of an answer, and obey the checker until it has answered it.
+
+        Args:
+            what: "function" or "gradient".
+            number: of the function, or of the result.
+            message: arguments, or vectors.
+            watched: numbers of things whose changes go along.
+        """
         server = self.server
         if not server.depth or threading.current_thread() is not threading.main_thread():
             raise RuntimeError("a function of the test can only be called while the test waits for your code")
         dropped, self.dropped = self.dropped, []
         enabled = torch.is_grad_enabled()
-        asked = ("asks", what, number, message, encode_some(updates, server.reduce), dropped, enabled)
-        send(self.connection, encode(asked))
+        updates = encode_some(server.table.updates(watched), server.reduce)
+        send(self.connection, encode(("asks", what, number, message, updates, dropped, enabled)))
         command, message = receive_command(self.connection)
         while command == CALL:
             send(self.connection, server.reply(message))

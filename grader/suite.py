@@ -8,8 +8,6 @@ import types
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from IPython.core.inputtransformer2 import TransformerManager
-
 SHIFT = "_seed_shift"
 NOT_PARSED = (SyntaxError, ValueError, RecursionError, MemoryError)
 TEST = re.compile(r"(.+)-(visible|hidden)(-\d+)?")
@@ -108,6 +106,8 @@ def parsed(source: str) -> ast.Module:
     try:
         return ast.parse(source)
     except SyntaxError:
+        from IPython.core.inputtransformer2 import TransformerManager  # few need it, and it is slow to import
+
         return ast.parse(TransformerManager().transform_cell(source))
 
 

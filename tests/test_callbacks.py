@@ -1,5 +1,6 @@
 """What a hostile worker may send where it may call a function of the test: nothing that counts, nothing that runs."""
 
+import contextlib
 import socket
 import threading
 import time
@@ -8,7 +9,7 @@ import pytest
 import torch
 
 from grader.calls import Calls
-from grader.channel import receive, send
+from grader.channel import receive_command, send
 from grader.copies import COPIES
 from grader.lost import Lost, TimedOut
 from grader.wire import Mark, Raw, decode, encode
@@ -71,14 +72,12 @@ def talk(messages: list[bytes], function, *args: object, seconds: float = 5.0):
     heard: list[tuple[bytes, object]] = []
 
     def worker() -> None:
-        for message in messages:
-            command = theirs.recv(1)
-            if not command:
-                return
-            heard.append((command, decode(receive(theirs), lambda mark: mark)))
-            send(theirs, message)
-        while command := theirs.recv(1):
-            heard.append((command, decode(receive(theirs), lambda mark: mark)))
+        with contextlib.suppress(EOFError):
+            for message in [*messages, None]:
+                command, asked = receive_command(theirs)
+                heard.append((command, decode(asked, lambda mark: mark)))
+                if message is not None:
+                    send(theirs, message)
 
     thread = threading.Thread(target=worker)
     thread.start()

@@ -115,7 +115,7 @@ SLIPS = [
 @functools.cache
 def bench(assignment: str) -> Bench:
     """A bench with an assignment's tests, started once."""
-    return Bench(source_path(assignment), assignment, walls=WALLS, seconds=20).__enter__()
+    return Bench(source_path(assignment), assignment, walls=WALLS, seconds=60).__enter__()
 
 
 @pytest.fixture(scope="module", autouse=True)
