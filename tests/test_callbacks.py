@@ -5,6 +5,7 @@ import socket
 import threading
 import time
 
+import numpy as np
 import pytest
 import torch
 
@@ -37,6 +38,7 @@ FORGED = {
     "a number that was not given": asking(number=1),
     "a number that is none": encode(("asks", "function", "0", NO_ARGUMENTS, b"", [], True)),
     "another operation": asking(what="names"),
+    "an array where a word should be": encode((np.ones(2), "function", 0, NO_ARGUMENTS, b"", [], True)),
     "a message cut short": encode(("asks",)),
     "a message with parts left over": encode(("asks", "function", 0, NO_ARGUMENTS, b"", [], True, 1)),
     "arguments that are garbage": asking(b"garbage"),
