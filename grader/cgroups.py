@@ -12,6 +12,7 @@ from pathlib import Path
 MEMORY = 4 * 2**30
 PROCESSES = 64
 ROOT = Path("/sys/fs/cgroup")
+NUMBERS = itertools.count()  # of all groups that this process makes, so that no two have one name
 # Where the two generations of control groups have their limits.
 FILES = {
     "memory": ("memory.limit_in_bytes",),
@@ -24,7 +25,7 @@ class Groups:
     """Control groups of the sessions of one grading run; a machine that allows none gives groups that do nothing."""
 
     def __init__(self, memory: int = MEMORY) -> None:
-        self.memory, self.numbers = memory, itertools.count()
+        self.memory = memory
         self.ending: list[Path] = []
         self.parents = {name: path for name, path in own_groups().items() if usable(path, name)}
 
@@ -38,7 +39,7 @@ class Groups:
     def put(self, pid: int) -> list[Path]:
         """Put a process, and all that it will start, into a fresh group; give what `drop` has to remove."""
         made = []
-        name = f"grader-{os.getpid()}-{next(self.numbers)}"
+        name = f"grader-{os.getpid()}-{next(NUMBERS)}"
         for controller, parent in self.parents.items():
             path = parent / name
             with contextlib.suppress(OSError):

@@ -8,11 +8,9 @@ from nbgrader.coursedir import CourseDirectory
 from traitlets.config import Config
 from traitlets.config.loader import PyFileConfigLoader
 
+from grader.errors import GraderError
+
 ROOT = Path(__file__).resolve().parents[1]
-
-
-class GraderError(Exception):
-    """Something an instructor has to put right before grading can go on."""
 
 
 class UnknownAssignment(GraderError):

@@ -32,6 +32,7 @@ SYSTEM = (
 ONE_THREAD = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMEXPR_NUM_THREADS")
 # A fork copies page tables: with memory in huge pages it takes 3 ms instead of 15 (measured with torch imported).
 QUICK_FORK = {"PYTHONMALLOC": "malloc", "GLIBC_TUNABLES": "glibc.malloc.hugetlb=1"}
+AUTOGRADE = {"NBGRADER_EXECUTION": "autograde"}  # as nbgrader tells a kernel
 HOW = (
     "Grading runs students' code, so it needs Linux and bubblewrap: `make system-packages`, or `apt-get install "
     "bubblewrap`. Typing --no-sandbox grades without walls: only people you trust, on a machine you can lose."
@@ -50,6 +51,7 @@ def environment(home: str) -> dict[str, str]:
         **{"HOME": home, "TMPDIR": home, "IPYTHONDIR": f"{home}/.ipython", "MPLCONFIGDIR": f"{home}/.matplotlib"},
         **{"PATH": "/usr/bin:/bin", "LANG": "C.UTF-8", "PYTHONHASHSEED": "0", "PYTHONDONTWRITEBYTECODE": "1"},
         "MPLBACKEND": "module://matplotlib_inline.backend_inline",
+        **AUTOGRADE,
     }
 
 

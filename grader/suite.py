@@ -1,16 +1,21 @@
 """What a source notebook says about grading: its cells, points and tests, and which names a test may take."""
 
 import ast
+import builtins
 import functools
 import json
 import re
 import types
-from dataclasses import dataclass, field
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
 from pathlib import Path
+
+from grader.errors import GraderError
 
 SHIFT = "_seed_shift"
 NOT_PARSED = (SyntaxError, ValueError, RecursionError, MemoryError)
 TEST = re.compile(r"(.+)-(visible|hidden)(-\d+)?")
+IMPORTS = ast.Import | ast.ImportFrom
 
 
 @dataclass(frozen=True)
@@ -50,15 +55,24 @@ class Cell:
 
 @dataclass(frozen=True)
 class Suite:
-    """An assignment's source cells in order, and what follows from them.
+    """A source notebook's cells in order, and what follows from them.
 
-    `shift` is added to every seed in a hidden test: see `shifted`.
+    Args:
+        assignment: its name.
+        cells: those that nbgrader knows by id.
+        answers: names that the source's answers define.
+        shift: what is added to every seed in a hidden test: see `shifted`.
+        imports: the import statements of cells that have no id: tests may rely on them, so the checker runs its own.
+        loose: names that tests use and that neither they nor any other locked cell defines; the student's notebook
+            must. The lint allows none in this course's assignments.
     """
 
     assignment: str
     cells: dict[str, Cell]
     answers: frozenset[str] = field(default_factory=frozenset)
     shift: int = 0
+    imports: str = ""
+    loose: frozenset[str] = field(default_factory=frozenset)
 
     @property
     def tests(self) -> list[Cell]:
@@ -77,7 +91,8 @@ class Suite:
     @property
     def setup(self) -> list[Cell]:
         """Locked code that is neither answer nor test: imports and constants, the same for everybody."""
-        return [cell for cell in self.cells.values() if cell.kind == "code" and cell.locked and not cell.graded]
+        locked = [cell for cell in self.cells.values() if cell.kind == "code" and cell.locked and not cell.graded]
+        return [*([Cell("imports", "code", self.imports)] if self.imports else []), *locked]
 
     @property
     def max_score(self) -> float:
@@ -85,24 +100,53 @@ class Suite:
         return sum(cell.points for cell in self.cells.values() if cell.graded or cell.task)
 
 
+class BadSource(GraderError):
+    """A source notebook that cannot be graded by; the message says why."""
+
+
 def read_suite(path: Path, assignment: str) -> Suite:
-    """Read an assignment's source notebook, of nbformat 4; nbformat and nbgrader would take two seconds to import."""
-    cells = {}
-    for cell in json.loads(path.read_text(encoding="utf-8"))["cells"]:
-        meta = cell["metadata"].get("nbgrader", {})
-        if "grade_id" in meta:
+    """Read an assignment's source notebook; nbformat and nbgrader would take two seconds to import.
+
+    Raises:
+        BadSource: it is no notebook of format 4, or a code cell is no Python.
+    """
+    try:
+        source = json.loads(path.read_text(encoding="utf-8"))
+        if source.get("nbformat") != 4:
+            raise BadSource(f"The source notebook {path} is not in format 4: open it in JupyterLab and save it.")
+        return suite_of(source, assignment)
+    except SyntaxError as error:
+        raise BadSource(f"The source notebook {path} has a code cell that is no Python: {error}.") from None
+
+
+def suite_of(source: dict, assignment: str) -> Suite:
+    """Take what grading needs out of a source notebook."""
+    cells, imports = {}, []
+    for cell in source["cells"]:
+        meta, text = cell["metadata"].get("nbgrader", {}), "".join(cell["source"])
+        if meta.get("grade_id"):
             graded, solution = meta.get("grade", False), meta.get("solution", False)
             cells[meta["grade_id"]] = Cell(
-                *(meta["grade_id"], cell["cell_type"], "".join(cell["source"]), float(meta.get("points", 0))),
+                *(meta["grade_id"], cell["cell_type"], text, float(meta.get("points", 0))),
                 graded=graded, solution=solution, locked=not solution and (graded or meta.get("locked", False)),
                 task=meta.get("task", False),
             )  # fmt: skip
+        elif cell["cell_type"] == "code":
+            imports += [ast.unparse(item) for item in parsed(text).body if isinstance(item, IMPORTS)]
     named = {name for cell in cells.values() if cell.solution and cell.kind == "code" for name in bound(cell.source)}
-    return Suite(assignment, cells, frozenset(named))
+    suite = Suite(assignment, cells, frozenset(named), imports="\n".join(imports))
+    return replace(suite, loose=frozenset(loose_names(suite)))
+
+
+def loose_names(suite: Suite) -> set[str]:
+    """Names that tests use and that no answer, test, locked cell or import of the source defines."""
+    locked = [parsed(cell.source) for cell in [*suite.setup, *suite.tests]]
+    used = {item.id for tree in locked for item in ast.walk(tree) if isinstance(item, ast.Name)}
+    return used - suite.answers - set(dir(builtins)) - {name for tree in locked for name in defined(tree)}
 
 
 def parsed(source: str) -> ast.Module:
-    """A student's cell, its magics taken out where it has some; raises one of NOT_PARSED where it is no Python."""
+    """A cell's code, its magics taken out where it has some; raises one of NOT_PARSED where it is no Python."""
     try:
         return ast.parse(source)
     except SyntaxError:
@@ -111,9 +155,22 @@ def parsed(source: str) -> ast.Module:
         return ast.parse(TransformerManager().transform_cell(source))
 
 
+def defined(tree: ast.AST) -> Iterator[str]:
+    """Every name that code defines anywhere: by assignment, import, definition, argument or `except`."""
+    for item in ast.walk(tree):
+        if isinstance(item, ast.Name) and not isinstance(item.ctx, ast.Load):
+            yield item.id
+        elif isinstance(item, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef | ast.ExceptHandler):
+            yield from [item.name] if item.name else []
+        elif isinstance(item, ast.alias):
+            yield (item.asname or item.name).partition(".")[0]
+        elif isinstance(item, ast.arg):
+            yield item.arg
+
+
 def bound(source: str | ast.stmt) -> set[str]:
     """Names that the top level of a cell, or one statement of it, defines."""
-    names, todo = set(), ast.parse(source).body if isinstance(source, str) else [source]
+    names, todo = set(), parsed(source).body if isinstance(source, str) else [source]
     while todo:
         item = todo.pop()
         if isinstance(item, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
