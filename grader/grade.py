@@ -165,7 +165,8 @@ def made(
             continue
         source = suite.cells[meta.grade_id]
         if source.manual:
-            verdict, message, seconds = ("manual" if answered(cell) else "not_attempted"), "", None
+            left = not source.solution or answered(cell)  # nbgrader gives an untouched answer no points by itself
+            verdict, message, seconds = ("manual" if left else "not_attempted"), "", None
             served = None
         else:
             report = verdicts[source.id]

@@ -10,6 +10,7 @@ import hashlib
 import json
 import os
 import secrets
+import shutil
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -17,9 +18,12 @@ from pathlib import Path
 import nbformat
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from nbgrader.api import Base, Gradebook, MissingEntry
+from nbgrader import utils
+from nbgrader.api import Base, Gradebook, MissingEntry, SubmittedNotebook
 from nbgrader.apps import NbGraderAPI
+from nbgrader.converters import Autograde
 from nbgrader.dbutil import ALEMBIC_DIR
+from nbgrader.preprocessors import AssignLatePenalties
 from sqlalchemy import BigInteger, Column, MetaData, String, Table, create_engine, event, inspect, text
 
 from grader.course import ROOT, nbgrader_api, step
@@ -125,8 +129,8 @@ def seed_of(db_url: str, assignment: str, *, new: bool = False) -> int:
 
 def fingerprint(submission: Submission, suite: Suite) -> str:
     """Hash of all that a submission's grades follow from."""
-    parts = [submission.content, repr(submission.reasons).encode(), repr(suite).encode(), VERSION.encode()]
-    parts.append(own_code())
+    said = (submission.timestamp, submission.reasons, suite, VERSION)
+    parts = [submission.content, repr(said).encode(), own_code()]
     return hashlib.sha256(b"".join(hashlib.sha256(part).digest() for part in parts)).hexdigest()
 
 
@@ -141,6 +145,9 @@ class Writer:
 
     def __init__(self, api: NbGraderAPI, suite: Suite, gradebook: Gradebook) -> None:
         self.api, self.suite, self.gradebook = api, suite, gradebook
+        self.autograde = Autograde(coursedir=api.coursedir, config=api.config)
+        self.late = AssignLatePenalties(config=api.config)
+        self.late.init_plugin()
 
     def graded_path(self, student: str) -> Path:
         """Where formgrader expects the autograded notebook."""
@@ -156,7 +163,10 @@ class Writer:
         return root.parent / ".grader" / self.suite.assignment / f"{student}.json"
 
     def finished(self, submission: Submission, key: str) -> dict | None:
-        """The record of a submission that an earlier run finished with; None if there is work to do."""
+        """The record of a submission that an earlier run finished with; None if there is work to do.
+
+        What it loses for being late is worked out again: the due date may have moved since.
+        """
         try:
             kept = json.loads(self.record_path(submission.student).read_text(encoding="utf-8"))
         except (OSError, ValueError):
@@ -174,28 +184,60 @@ class Writer:
         except MissingEntry:
             return None
         stored = {grade.name: grade.auto_score for grade in found.grades if grade.auto_score is not None}
-        return record if stored == wanted and self.graded_path(submission.student).is_file() else None
+        if stored != wanted or not self.graded_path(submission.student).is_file():
+            return None
+        with one_transaction(self.gradebook):
+            self.penalise(found)
+        return record
+
+    def penalise(self, found: SubmittedNotebook) -> None:
+        """Write what nbgrader's plugin takes off for being late; None where it takes nothing."""
+        late, found.late_submission_penalty = found.assignment.total_seconds_late, None
+        if late > 0:
+            penalty = self.late.plugin_inst.late_submission_penalty(found.student.id, found.score, late)
+            if penalty is not None:
+                found.late_submission_penalty = self.late._check_late_penalty(found, penalty)
 
     def write(self, submission: Submission, record: dict, notebook: nbformat.NotebookNode | None, key: str) -> dict:
         """Save a judged submission: notebook, gradebook, record; give the record with its final score."""
         if notebook is not None:
+            self.lay_files(submission)
             replace(self.graded_path(submission.student), json.dumps(notebook) + "\n")
+            self.autograde.set_permissions(self.suite.assignment, submission.student)
             record = self.save_grades(submission, record, notebook)
         kept = json.dumps({"key": key, "record": record})  # no indent: json is several times faster without
         replace(self.record_path(submission.student), kept + "\n")
         return record
+
+    def lay_files(self, submission: Submission) -> None:
+        """Put what lies beside the notebook where nbgrader's autograde puts it, the source's files over the student's.
+
+        `nbgrader release_feedback` needs some of them. Links are left out: they may lead anywhere.
+        """
+        target, name = self.graded_path(submission.student).parent, self.suite.assignment
+        if target.exists():
+            shutil.rmtree(target)
+        course, kept = self.api.coursedir, self.autograde.exclude_overwriting.get(name, [])
+        source = Path(course.format_path(course.source_directory, ".", name))
+        for folder, left_out in ((submission.path.parent, []), (source, kept)):
+            for path in map(Path, utils.find_all_files(str(folder), [*course.ignore, "*.ipynb"])):
+                beside = path.relative_to(folder)
+                if path.is_file() and not path.is_symlink() and str(beside) not in left_out:
+                    (target / beside).parent.mkdir(parents=True, exist_ok=True)
+                    shutil.copyfile(path, target / beside)
 
     def save_grades(self, submission: Submission, record: dict, notebook: nbformat.NotebookNode) -> dict:
         """Write scores and comments as nbgrader's SaveAutoGrades does, all or nothing."""
         student, name, book = submission.student, self.suite.assignment, self.gradebook
         with one_transaction(book):
             book.update_or_create_student(student)
-            stamp = self.api.coursedir.get_existing_timestamp(str(submission.path.parent))
-            extra = {"timestamp": stamp} if stamp else {}
+            extra = {"timestamp": submission.timestamp} if submission.timestamp else {}
             book.update_or_create_submission(name, student, **extra)
             found = book.find_submission_notebook(name, name, student)
             verdicts = {cell["id"]: cell for cell in record["cells"]}
             for grade in found.grades:
+                if self.suite.cells[grade.name].task:
+                    continue  # a person's alone
                 cell = verdicts[grade.name]
                 grade.auto_score = None if cell["verdict"] == "manual" else cell["points"]
                 grade.needs_manual_grade = grade.manual_score is not None or grade.auto_score is None
@@ -204,6 +246,7 @@ class Writer:
                 cell = cells[comment.name]
                 comment.auto_comment = None if answered(cell) or self.suite.cells[comment.name].task else "No response."
             book.db().flush()
+            self.penalise(found)
             # What a person gave counts too: the gradebook, not the automatic points, has the last word.
             return record | {"score": float(found.score), "max_score": float(found.max_score)}
 

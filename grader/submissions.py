@@ -21,6 +21,7 @@ from grader.suite import NOT_PARSED, Cell, Suite, parsed
 
 MAX_BYTES = 64 * 2**20
 MAX_CELLS = 2000
+MAX_TIMESTAMP = 1000
 MISSING_ANSWER = "*The cell for this answer is missing from the submission.*"
 EXERCISE_OPTIMISERS = "`torch.optim` is used where the exercise asks for code of one's own"
 
@@ -40,6 +41,7 @@ class Submission:
         cells: cells of the notebook to be graded; test cells are the source's own.
         reasons: sentences that say why a person has to look; none for most.
         unread: whether nothing could be made of it, so that there is nothing to grade.
+        timestamp: when it was handed in, as `timestamp.txt` beside it says; "" if there is none.
     """
 
     student: str
@@ -48,6 +50,7 @@ class Submission:
     cells: list[nbformat.NotebookNode] = field(default_factory=list)
     reasons: list[str] = field(default_factory=list)
     unread: bool = False
+    timestamp: str = ""
 
     def steps(self) -> list[dict]:
         """What the checker has to do, in the notebook's order."""
@@ -89,6 +92,10 @@ def load(student: str, folder: Path, suite: Suite, released: dict[str, str]) -> 
         submission.reasons.append("The student's folder has a name that is not text; rename it.")
         submission.unread = True
         return submission
+    try:
+        submission.timestamp = read_timestamp(folder / "timestamp.txt")
+    except ValueError as problem:
+        submission.reasons.append(f"When it was handed in is not known: {problem}.")
     submission.cells, lost = lay_out(raw, suite, released)
     submission.reasons += [f"The cell `{name}` is missing from the submission." for name in lost]
     if not any(known_id(cell) in suite.cells for cell in raw):
@@ -120,6 +127,25 @@ def read_file(folder: Path, assignment: str) -> tuple[Path, bytes]:
         size = path.stat().st_size / 2**20
         raise Unreadable(f"{path.name!r} has {size:.0f} MiB, over the limit of {MAX_BYTES / 2**20:.0f}: clear outputs.")
     return path, path.read_bytes()
+
+
+def read_timestamp(path: Path) -> str:
+    """The time in a file that `nbgrader collect` wrote; "" if there is none.
+
+    Raises:
+        ValueError: there is one, and it holds no time.
+    """
+    if path.is_symlink():
+        raise ValueError(f"{path.name} is a link, and links are not followed")
+    if not path.is_file():
+        return ""
+    text = path.read_bytes()[:MAX_TIMESTAMP].decode("utf-8", "replace").strip()
+    if text:
+        try:
+            utils.parse_utc(text)
+        except (ValueError, OverflowError):
+            raise ValueError(f"{path.name} holds no time ({text[:100]!r})") from None
+    return text
 
 
 def read_cells(content: bytes) -> list[dict[str, Any]]:

@@ -39,7 +39,7 @@ class Cell:
     @property
     def manual(self) -> bool:
         """Whether a person gives its points."""
-        return (self.graded and self.solution) or self.task
+        return self.task or (self.graded and not self.test)
 
     @property
     def exercise(self) -> str:
