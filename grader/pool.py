@@ -170,7 +170,7 @@ class Bench:
             self.tried = True
         except NotStarted as error:
             self.close()
-            raise NotStarted(f"{error} {sandbox.HOW}") from error
+            raise NotStarted(f"{error} {sandbox.advice(str(error))}") from error
 
     def close(self) -> None:
         """End both templates, and with them everything that they forked."""

@@ -37,6 +37,16 @@ HOW = (
     "Grading runs students' code, so it needs Linux and bubblewrap: `make system-packages`, or `apt-get install "
     "bubblewrap`. Typing --no-sandbox grades without walls: only people you trust, on a machine you can lose."
 )
+NO_NAMESPACES = (
+    "This system does not let you make user namespaces, of which the walls are made; its administrator can, with "
+    "`sysctl user.max_user_namespaces=10000`, and where they exist `kernel.unprivileged_userns_clone=1` and "
+    "`kernel.apparmor_restrict_unprivileged_userns=0`."
+)
+
+
+def advice(problem: str) -> str:
+    """What to do about walls that could not be built, by what bubblewrap or the kernel said."""
+    return f"{NO_NAMESPACES} {HOW}" if "namespace" in problem or "uid map" in problem else HOW
 
 
 class NoSandbox(GraderError):

@@ -10,7 +10,6 @@ import gc
 import multiprocessing
 import os
 import pickle
-import resource
 import select
 import signal
 import time
@@ -92,6 +91,8 @@ def forked(trial: Trial, seconds: float) -> dict[str, str]:
             silent = os.open(os.devnull, os.O_WRONLY)
             os.dup2(silent, 1)
             os.dup2(silent, 2)
+            import resource  # Windows, where authors work too, has none
+
             taken = int(Path("/proc/self/statm").read_text().split()[0]) * resource.getpagesize()
             resource.setrlimit(resource.RLIMIT_AS, (taken + MEMORY, taken + MEMORY))
             with os.fdopen(writer, "wb") as pipe:

@@ -160,6 +160,25 @@ def test_other_systems_are_told_what_grading_needs(monkeypatch):
         sandbox.check()
 
 
+def test_windows_is_told_too_for_all_that_python_lacks_there(tmp_path):
+    """In a process that takes itself for Windows, and has not the modules that are missing there."""
+    submitted = hand_in({"ada": submission(ASSIGNMENT, Student(40))}, tmp_path / "in")
+    arguments = ["grade", ASSIGNMENT, "--submitted", str(submitted), "--autograded", str(tmp_path / "out")]
+    arguments += ["--gradebook", f"sqlite:///{tmp_path / 'gradebook.db'}"]
+    source = f"""
+import sys, torch, nbgrader.apps
+sys.platform = "win32"
+sys.modules.update(dict.fromkeys(["resource", "fcntl", "pwd"]))
+from grader.__main__ import main
+sys.exit(main({arguments}))
+"""
+    environment = dict(os.environ) | {"PYTHONPATH": str(ROOT)}
+    done = subprocess.run([sys.executable, "-c", source], env=environment, capture_output=True, text=True)
+    assert done.returncode == 2, done.stderr
+    assert "There is no sandbox on win32. Grading runs students' code, so it needs Linux" in done.stderr
+    assert not (tmp_path / "out").exists() and not (tmp_path / "gradebook.db").exists()
+
+
 def test_walls_that_do_not_stand_are_noticed_before_anything_is_graded(monkeypatch):
     need_walls()
     monkeypatch.setattr(sandbox, "binds", lambda **options: ["--ro-bind", "/nowhere", "/nowhere"])
