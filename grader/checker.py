@@ -18,10 +18,10 @@ import torch
 
 from grader.calls import Calls
 from grader.channel import EXERCISE, RUN, WireError, receive, send
-from grader.lost import Lost, TimedOut
+from grader.lost import Lost, TimedOut, Unfit
 from grader.seeds import notice_seeds
 from grader.served import second_tries
-from grader.suite import SHIFT, Cell, Suite, compiled, names_in
+from grader.suite import LAST, SHIFT, Cell, Suite, compiled, names_in
 from grader.wire import decode, encode
 
 GRACE = 3.0  # seconds between the interrupt inside the worker and the kill from outside
@@ -208,8 +208,7 @@ class Checker:
         with contextlib.redirect_stdout(said), contextlib.redirect_stderr(io.StringIO()):
             try:
                 namespace: dict[str, Any] = {"__name__": "__main__", SHIFT: self.shift}
-                for part in self.suite.setup:
-                    exec(compiled(part), namespace)
+                self.set_up(namespace)
                 own = {name: calls.student_names[name] for name in wanted if name not in namespace}
                 namespace |= {name: value for name, value in own.items() if not hasattr(builtins, name)}
                 exec(code, namespace)
@@ -221,9 +220,25 @@ class Checker:
         outputs = [{"output_type": "stream", "name": "stdout", "text": text}] if text else []
         if calls.lost is not None:
             return {"verdict": calls.lost.verdict, "message": str(calls.lost), "outputs": outputs}
+        if isinstance(error, Lost):
+            return {"verdict": error.verdict, "message": str(error), "outputs": outputs}
+        if error is None and type(namespace.get(LAST)) in (int, float):
+            message = (
+                f"its last line gives {namespace[LAST]}, partial credit to nbgrader; here a cell is all or nothing"
+            )
+            return {"verdict": Unfit.verdict, "message": message, "outputs": outputs}
         if error is None:
             return {"verdict": "passed", "message": "", "outputs": outputs}
         return {**self.explain(cell, error, calls), "outputs": outputs}
+
+    def set_up(self, namespace: dict[str, Any]) -> None:
+        """Run the source's locked code; where it needs a student's names or files, no test can be judged."""
+        for part in self.suite.setup:
+            try:
+                exec(compiled(part), namespace)
+            except Exception as error:
+                raise Unfit(f"the source's `{part.id}` does not run by itself: {error_text(error)}") from error
+        namespace.pop(LAST, None)
 
     def explain(self, cell: Cell, error: BaseException, calls: Calls) -> dict:
         """Say what a test's failure means, without telling what a hidden test does."""

@@ -10,6 +10,7 @@ from types import FrameType
 from IPython.core.displayhook import DisplayHook
 from IPython.core.displaypub import DisplayPublisher
 from IPython.core.interactiveshell import InteractiveShell
+from traitlets import Type
 from traitlets.config import Config
 
 MAX_PRINTED = 1_000_000
@@ -96,10 +97,16 @@ class Hook(DisplayHook):
 class Shell(InteractiveShell):
     """IPython's shell; errors are reported by `run` and shown nowhere else."""
 
+    display_pub_class = Type(Publisher)
+    displayhook_class = Type(Hook)
+
     def showtraceback(self, *args: object, **kwargs: object) -> None:
         """Do nothing: rendering a deep traceback takes IPython longer than most cells."""
 
     showsyntaxerror = showindentationerror = showtraceback
+
+    def enable_gui(self, gui: str | None = None) -> None:
+        """Do nothing: `%matplotlib inline` asks for it, and there are no windows here."""
 
 
 def make_shell() -> Shell:
@@ -107,8 +114,6 @@ def make_shell() -> Shell:
     config = Config()
     config.HistoryManager.enabled = False
     config.InteractiveShell.colors = "nocolor"
-    config.InteractiveShell.display_pub_class = Publisher
-    config.InteractiveShell.displayhook_class = Hook
     return Shell.instance(config=config)
 
 

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from grader.errors import GraderError
 
-SHIFT = "_seed_shift"
+SHIFT, LAST = "_seed_shift", "_last_value"
 NOT_PARSED = (SyntaxError, ValueError, RecursionError, MemoryError)
 TEST = re.compile(r"(.+)-(visible|hidden)(-\d+)?")
 IMPORTS = ast.Import | ast.ImportFrom
@@ -204,8 +204,12 @@ def shifted(cell: Cell) -> ast.Module:
 
 @functools.cache
 def compiled(cell: Cell) -> types.CodeType:
-    """Compile a source cell once; the template does it for all before it forks."""
-    return compile(shifted(cell), f"<{cell.id}>", "exec")
+    """Compile a source cell once; the template does it for all before it forks. `LAST` gets its last line's value."""
+    tree = shifted(cell)
+    if tree.body and isinstance(tree.body[-1], ast.Expr):
+        last = ast.Assign([ast.Name(LAST, ast.Store())], tree.body[-1].value)
+        tree.body[-1] = ast.fix_missing_locations(ast.copy_location(last, tree.body[-1]))
+    return compile(tree, f"<{cell.id}>", "exec")
 
 
 @functools.cache

@@ -94,6 +94,17 @@ def test_what_a_session_writes_is_its_own(template, session):
     child.kill()
 
 
+def test_what_a_cell_shows_is_kept_as_text_and_pictures(session):
+    source = "%matplotlib inline\nimport matplotlib.pyplot as plt\ndisplay(7)\nprint('a')\nplt.plot([1, 2])\n8"
+    error, outputs = session.run(source, 20)
+    assert error is None, error
+    shown = [
+        (output["output_type"], output.get("data", {}).get("text/plain", output.get("text"))) for output in outputs
+    ]
+    assert shown[:3] == [("display_data", "7"), ("stream", "a\n"), ("execute_result", "8")]
+    assert outputs[3]["data"]["image/png"].startswith("iVBOR") and len(outputs) == 4
+
+
 def test_everything_else_is_read_only(session):
     source = """
 import os, sys
