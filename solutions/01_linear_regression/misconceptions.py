@@ -140,6 +140,25 @@ def same_order_every_time(X, y, batch_size, generator):
         yield X[rows], y[rows]
 
 
+def seed_taken_from_the_generator(X, y, batch_size, generator):
+    """You take the generator's seed and draw elsewhere, so the generator never moves on and every epoch comes in the same order. Draw from it. Reread "Minibatches" (chapter 1, notebook 1, section 5)."""
+    order = torch.randperm(len(X), generator=torch.Generator().manual_seed(generator.initial_seed()))
+    for rows in order.split(batch_size):
+        yield X[rows], y[rows]
+
+
+def lists_of_all_batches(X, y, batch_size, generator):
+    """You return the list of all X_batches and the list of all y_batches; pairs were asked for, one per batch. Reread "Minibatches" (chapter 1, notebook 1, section 5)."""
+    order = torch.randperm(len(X), generator=generator)
+    return list(X[order].split(batch_size)), list(y[order].split(batch_size))
+
+
+def short_batch_anywhere(X, y, batch_size, generator):
+    """Whole batches are shuffled, so the short one may come anywhere and each holds the same rows every time. Shuffle rows. Reread "Minibatches" (chapter 1, notebook 1, section 5)."""
+    pieces = list(zip(X.split(batch_size), y.split(batch_size), strict=True))
+    return [pieces[i] for i in torch.randperm(len(pieces), generator=generator).tolist()]
+
+
 def not_divided(params, lr, batch_size):
     """The summed gradient is not divided by the batch size, so the step grows with the batch. Reread "One step, then many" (chapter 1, notebook 1, section 6)."""
     with torch.no_grad():
@@ -215,6 +234,22 @@ def first_parameter_only(params, lr, batch_size):
             param -= lr * param.grad / batch_size
             param.grad.zero_()
             return
+
+
+def divided_by_the_entries(params, lr, batch_size):
+    """The gradient is divided by the number of the parameter's entries; divide by the batch size, over which it was summed. Reread "One step, then many" (chapter 1, notebook 1, section 6)."""
+    with torch.no_grad():
+        for param in params:
+            param -= lr * param.grad / len(param)
+            param.grad.zero_()
+
+
+def new_tensor_then_cleared(params, lr, batch_size):
+    """`param = param - ...` makes a new tensor, which has no gradient to clear; the one that you were given does not move. Reread "One step, then many" (chapter 1, notebook 1, section 6)."""
+    with torch.no_grad():
+        for param in params:
+            param = param - lr * param.grad / batch_size
+            param.grad.zero_()
 
 
 def short_batch_divided_by_nominal_size(X, y, *, lr, num_epochs, batch_size, generator):
@@ -442,6 +477,52 @@ def losses_as_tensors(X, y, *, lr, num_epochs, batch_size, generator):
     return w, b, losses
 
 
+def divided_by_the_columns(X, y, *, lr, num_epochs, batch_size, generator):
+    """The weights' gradient is divided by the number of columns; it is a mean over the rows of the batch. Reread "The gradient, checked" (chapter 1, notebook 1, section 4)."""
+    w, b, losses = torch.zeros(X.shape[1], 1, dtype=X.dtype), torch.zeros(1, dtype=X.dtype), []
+    for _ in range(num_epochs):
+        for rows in torch.randperm(len(X), generator=generator).split(batch_size):
+            error = X[rows] @ w + b - y[rows]
+            w, b = w - lr * X[rows].T @ error / X.shape[1], b - lr * error.mean(0)
+        losses.append((0.5 * (X @ w + b - y) ** 2).mean().item())
+    return w, b, losses
+
+
+def weights_summed_bias_averaged(X, y, *, lr, num_epochs, batch_size, generator):
+    """The weights follow the sum over the batch and the bias its mean; both gradients are means. Reread "The gradient, checked" (chapter 1, notebook 1, section 4)."""
+    w, b, losses = torch.zeros(X.shape[1], 1, dtype=X.dtype), torch.zeros(1, dtype=X.dtype), []
+    for _ in range(num_epochs):
+        for rows in torch.randperm(len(X), generator=generator).split(batch_size):
+            error = X[rows] @ w + b - y[rows]
+            w, b = w - lr * X[rows].T @ error, b - lr * error.mean(0)
+        losses.append((0.5 * (X @ w + b - y) ** 2).mean().item())
+    return w, b, losses
+
+
+def mean_of_batch_losses(X, y, *, lr, num_epochs, batch_size, generator):
+    """The reported loss is the mean of the batches' losses, each taken before its own step; asked for is the loss over all data after the epoch. Reread "One step, then many" (chapter 1, notebook 1, section 6)."""
+    w, b, losses = torch.zeros(X.shape[1], 1, dtype=X.dtype), torch.zeros(1, dtype=X.dtype), []
+    for _ in range(num_epochs):
+        total = 0.0
+        for rows in torch.randperm(len(X), generator=generator).split(batch_size):
+            error = X[rows] @ w + b - y[rows]
+            total += (0.5 * error**2).sum().item()
+            w, b = w - lr * X[rows].T @ error / len(rows), b - lr * error.mean(0)
+        losses.append(total / len(X))
+    return w, b, losses
+
+
+def started_in_float32(X, y, *, lr, num_epochs, batch_size, generator):
+    """`w` and `b` start in float32 whatever the data are, so data in float64 stop your code; give the zeros the dtype of `X`. Reread "Starting at zero" (chapter 1, notebook 1, section 8)."""
+    w, b, losses = torch.zeros(X.shape[1], 1), torch.zeros(1), []
+    for _ in range(num_epochs):
+        for rows in torch.randperm(len(X), generator=generator).split(batch_size):
+            error = X[rows] @ w + b - y[rows]
+            w, b = w - lr * X[rows].T @ error / len(rows), b - lr * error.mean(0)
+        losses.append((0.5 * (X @ w + b - y) ** 2).mean().item())
+    return w, b, losses
+
+
 def intercept_left_out(X, y):
     """The intercept is left out: your line goes through the origin. Append a column of ones. Reread "The exact answer" (chapter 1, notebook 1, section 7)."""
     return torch.linalg.lstsq(X, y).solution, torch.zeros(1, dtype=X.dtype)
@@ -487,6 +568,12 @@ def fitted_in_single_precision(X, y):
     return solution[:-1], solution[-1]
 
 
+def solution_not_taken(X, y):
+    """`torch.linalg.lstsq` gives several things at once; the answer is its `.solution`. Reread "The exact answer" (chapter 1, notebook 1, section 7)."""
+    solution = torch.linalg.lstsq(torch.cat([X, torch.ones_like(X[:, :1])], dim=1), y)
+    return solution[:-1], solution[-1]
+
+
 def divided_instead(sum_lr, batch_size):
     """You divide by the batch size. The mean's gradient is smaller, so its rate must be larger. Reread "One step, then many" (chapter 1, notebook 1, section 6)."""
     return sum_lr / batch_size
@@ -500,6 +587,11 @@ def unchanged(sum_lr, batch_size):
 def square_root_rule(sum_lr, batch_size):
     """You scale by the square root of the batch size. That rule is about noise between batches; here each single step must be the same. Reread "Sum or mean" (chapter 1, notebook 2, section 4)."""
     return sum_lr * batch_size**0.5
+
+
+def added_instead(sum_lr, batch_size):
+    """You add the batch size to the rate; a rate multiplies the gradient, so what makes that smaller must multiply the rate. Reread "One step, then many" (chapter 1, notebook 1, section 6)."""
+    return sum_lr + batch_size
 
 
 def linear_branch_too_high(y_hat, y, delta):
@@ -605,6 +697,23 @@ def graph_freed(X, y, w, b):
     return torch.stack([torch.autograd.grad(g, w)[0][i] for i, g in enumerate(grad.flatten())])
 
 
+def averaged_over_the_weights(X, y, w, b):
+    """The squares are divided by the number of columns; the loss is a mean over the rows. Reread "The gradient, checked" (chapter 1, notebook 1, section 4)."""
+    return (X**2).sum(0).reshape(-1, 1) / X.shape[1]
+
+
+def first_gradient_not_cleared(X, y, w, b):
+    """Each `backward()` adds to `.grad`, so your second derivative still holds the gradient. Empty it in between. Reread "Second derivatives" (chapter 1, notebook 2, section 7)."""
+    error = (X @ w + b - y).detach()
+    hessian = X.T @ X / len(X)
+    return (X.T @ error / len(X) + hessian.cumsum(0).diag().reshape(-1, 1)).detach()
+
+
+def rows_added_up(X, y, w, b):
+    """Each `backward()` adds to `.grad`, so the second weight's derivative holds the first one's too. Empty it in between. Reread "Second derivatives" (chapter 1, notebook 2, section 7)."""
+    return (X.T @ X / len(X)).cumsum(0).diag().reshape(-1, 1)
+
+
 def mean_of_ratios(current, voltage):
     """This is the mean of U / I, which trusts small currents as much as large ones; least squares weighs by I². Reread "Ohm\'s law: through the origin" (chapter 1, notebook 1, section 10)."""
     return (voltage / current).mean().item()
@@ -684,6 +793,30 @@ def axes_exchanged(wavelength, radiance):
     return (h * c / k * (x @ target) / (target @ target)).item()
 
 
+def over_the_wavelength(wavelength, radiance):
+    """The line is drawn over the wavelength; the law's is a line in 1/wavelength. Reread "The temperature of a star" (chapter 1, notebook 1, section 11)."""
+    h, c, k = 6.62607015e-34, 299792458.0, 1.380649e-23
+    x, radiance = wavelength.double(), radiance.double()
+    target = torch.log1p(2 * h * c**2 / (x**5 * radiance))
+    return (h * c / k * (x @ x) / (x @ target)).item()
+
+
+def converted_after_the_power(wavelength, radiance):
+    """The fifth power is taken before the conversion to float64, and in float32 it is too small to be represented. Reread "The temperature of a star" (chapter 1, notebook 1, section 11)."""
+    h, c, k = 6.62607015e-34, 299792458.0, 1.380649e-23
+    target = torch.log1p(2 * h * c**2 / ((wavelength**5).double() * radiance.double()))
+    x = 1 / wavelength.double()
+    return (h * c / k * (x @ x) / (x @ target)).item()
+
+
+def mean_of_slopes(wavelength, radiance):
+    """You work out a slope for each wavelength and average. With noise that is not the least-squares line. Reread "The temperature of a star" (chapter 1, notebook 1, section 11)."""
+    h, c, k = 6.62607015e-34, 299792458.0, 1.380649e-23
+    wavelength, radiance = wavelength.double(), radiance.double()
+    target = torch.log1p(2 * h * c**2 / (wavelength**5 * radiance))
+    return (h * c / k / (target * wavelength).mean()).item()
+
+
 MISCONCEPTIONS = {
     "linreg": [
         bias_left_out,
@@ -710,6 +843,9 @@ MISCONCEPTIONS = {
         whole_batches_shuffled,
         data_shuffled_in_place,
         same_order_every_time,
+        seed_taken_from_the_generator,
+        lists_of_all_batches,
+        short_batch_anywhere,
     ],
     "sgd_step": [
         not_divided,
@@ -722,6 +858,8 @@ MISCONCEPTIONS = {
         recorded_in_place,
         last_gradient_cleared,
         first_parameter_only,
+        divided_by_the_entries,
+        new_tensor_then_cleared,
     ],
     "fit": [
         short_batch_divided_by_nominal_size,
@@ -744,6 +882,10 @@ MISCONCEPTIONS = {
         loss_before_the_epoch,
         losses_summed,
         losses_as_tensors,
+        divided_by_the_columns,
+        weights_summed_bias_averaged,
+        mean_of_batch_losses,
+        started_in_float32,
     ],
     "least_squares": [
         intercept_left_out,
@@ -753,11 +895,13 @@ MISCONCEPTIONS = {
         weights_and_intercept_swapped,
         intercept_as_matrix,
         fitted_in_single_precision,
+        solution_not_taken,
     ],
     "mean_lr": [
         divided_instead,
         unchanged,
         square_root_rule,
+        added_instead,
     ],
     "huber_loss": [
         linear_branch_too_high,
@@ -779,6 +923,9 @@ MISCONCEPTIONS = {
         graph_not_created,
         weights_do_not_ask,
         graph_freed,
+        averaged_over_the_weights,
+        first_gradient_not_cleared,
+        rows_added_up,
     ],
     "estimate_resistance": [
         mean_of_ratios,
@@ -795,5 +942,8 @@ MISCONCEPTIONS = {
         slope_returned,
         mean_of_temperatures,
         axes_exchanged,
+        over_the_wavelength,
+        converted_after_the_power,
+        mean_of_slopes,
     ],
 }

@@ -142,6 +142,15 @@ def selected_rows(X, y, batch_size, generator):
         yield X.index_select(0, rows), y.index_select(0, rows)
 
 
+def drawn_through_numpy(X, y, batch_size, generator):
+    """numpy shuffles, with a seed drawn from the generator."""
+    import numpy
+
+    seed = torch.randint(2**31, (1,), generator=generator).item()
+    order = torch.from_numpy(numpy.random.default_rng(seed).permutation(len(X)))
+    return [(X[rows], y[rows]) for rows in order.split(batch_size)]
+
+
 def gradient_removed(params, lr, batch_size):
     """Gradients become None instead of zero, recording is off around each update."""
     for p in params:
@@ -256,6 +265,18 @@ def one_vector_for_both(X, y, *, lr, num_epochs, batch_size, generator):
             theta.addmm_(batch.T, batch @ theta - y[rows], alpha=-lr / len(rows))
         losses += [((A @ theta - y) ** 2).mean().item() / 2]
     return [theta[:-1], theta[-1], losses]
+
+
+def draw_skipped_for_one_batch(X, y, *, lr, num_epochs, batch_size, generator):
+    """No order is drawn where one batch holds all rows."""
+    w, b, losses = X.new_zeros(X.shape[1], 1), X.new_zeros(1), []
+    for _ in range(num_epochs):
+        order = torch.arange(len(X)) if batch_size >= len(X) else torch.randperm(len(X), generator=generator)
+        for rows in order.split(batch_size):
+            error = X[rows] @ w + b - y[rows]
+            w, b = w - lr * (X[rows] * error).mean(0).reshape(-1, 1), b - lr * error.mean(0)
+        losses.append((X @ w + b - y).square().mean().item() / 2)
+    return w, b, losses
 
 
 def pseudo_inverse(X, y):
@@ -470,6 +491,7 @@ RIGHT_ANSWERS = {
         zip_of_pieces,
         drawn_one_by_one,
         selected_rows,
+        drawn_through_numpy,
     ],
     "sgd_step": [
         gradient_removed,
@@ -480,7 +502,13 @@ RIGHT_ANSWERS = {
         through_detach,
         all_at_once,
     ],
-    "fit": [earlier_exercises_used, module_and_optimizer, numbers_in_lists, one_vector_for_both],
+    "fit": [
+        earlier_exercises_used,
+        module_and_optimizer,
+        numbers_in_lists,
+        one_vector_for_both,
+        draw_skipped_for_one_batch,
+    ],
     "least_squares": [
         pseudo_inverse,
         normal_equations,
