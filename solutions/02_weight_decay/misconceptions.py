@@ -337,6 +337,20 @@ def zero_gradients_skipped(params, grads, *, lr, weight_decay):
                 param -= lr * (grad + weight_decay * param)
 
 
+def stored_gradients_alone(params, grads, *, lr, weight_decay):
+    """You read each parameter's `.grad`, which may be None or left over from elsewhere; the gradients come in the list. Reread "One step by hand" (chapter 2, notebook 2, section 4)."""
+    with torch.no_grad():
+        for param in params:
+            param -= lr * (param.grad + weight_decay * param)
+
+
+def slices_assigned(params, grads, *, lr, weight_decay):
+    """`param[:] = ...` changes the tensor that you were given, but a parameter of shape () has nothing to slice; `-=`, `sub_` or `copy_` change any. Reread "One step by hand" (chapter 2, notebook 2, section 4)."""
+    with torch.no_grad():
+        for param, grad in zip(params, grads, strict=True):
+            param[:] = param - lr * (grad + weight_decay * param)
+
+
 def alpha_times_n(X, y, alpha):
     """Your alpha is multiplied by n, which belongs to a mean loss; here the squared error is summed. Reread "Ridge, by its other name" (chapter 2, notebook 2, section 3)."""
     centred, y_mean = X - X.mean(0), y.mean(0)
@@ -574,6 +588,14 @@ def loss_recognised_by_its_parts(l2_strength, *, loss, n_samples):
     if "mean" not in loss.lower() and "sum" not in loss.lower():
         raise ValueError("unknown loss")
     return l2_strength * (2.0 if "half" in loss else 1.0) / (n_samples if "sum" in loss else 1)
+
+
+def sums_from_half_sum(l2_strength, *, loss, n_samples):
+    """You treat "sum" as "half_sum": without the half its gradient is twice as large, so the same penalty weighs half as much. Reread "The factor two" (chapter 2, notebook 2, section 2)."""
+    factors = {"half_mean": 2, "mean": 1, "half_sum": 2 / n_samples, "sum": 2 / n_samples}
+    if loss not in factors:
+        raise ValueError("unknown loss")
+    return l2_strength * factors[loss]
 
 
 def groups_swapped(named_parameters, weight_decay):
@@ -884,6 +906,12 @@ def truth_subtracted_in_place(predictions, truth):
     return (mean**2).mean(), ((predictions - mean) ** 2).mean()
 
 
+def one_mean_for_everything(predictions, truth):
+    """You take one mean over all runs and all points; the mean prediction is taken at each point, over its runs. Reread "Three parts of an error" (chapter 2, notebook 3, section 1)."""
+    mean = predictions.mean()
+    return ((mean - truth) ** 2).mean(), ((predictions - mean) ** 2).mean()
+
+
 def row_space_instead(X, w):
     """This is the norm of the part that X does see, in its row space; the other part was asked for. Reread "Two numbers, predicted" (chapter 2, notebook 1, section 5)."""
     return (torch.linalg.pinv(X) @ X @ w).norm().item()
@@ -959,6 +987,20 @@ def sum_of_sizes(X, w):
     return (w - torch.linalg.pinv(X) @ X @ w).abs().sum().item()
 
 
+def columns_of_vh(X, w):
+    """You take columns of `Vh` for directions; its rows are the directions, each with d entries. Reread "Two numbers, predicted" (chapter 2, notebook 1, section 5)."""
+    _, sizes, Vh = torch.linalg.svd(X)
+    seen = Vh[:, : int((sizes > 1e-5 * sizes.max()).sum())]
+    return (w - seen @ (seen.T @ w)).norm().item()
+
+
+def columns_of_a_small_vh(X, w):
+    """You take the columns of `Vh` for directions, and of the reduced one they have too few entries; its rows are the directions. Reread "Two numbers, predicted" (chapter 2, notebook 1, section 5)."""
+    _, sizes, Vh = torch.linalg.svd(X, full_matrices=False)
+    seen = Vh[:, : int((sizes > 1e-5 * sizes.max()).sum())]
+    return (w - seen @ (seen.T @ w)).norm().item()
+
+
 MISCONCEPTIONS = {
     "l2_penalty": [
         penalty_without_half,
@@ -1023,6 +1065,8 @@ MISCONCEPTIONS = {
         asks_for_gradients_everywhere,
         only_the_first_parameter,
         zero_gradients_skipped,
+        stored_gradients_alone,
+        slices_assigned,
     ],
     "ridge": [
         alpha_times_n,
@@ -1058,6 +1102,7 @@ MISCONCEPTIONS = {
         key_error_for_unknown_loss,
         none_for_unknown_loss,
         loss_recognised_by_its_parts,
+        sums_from_half_sum,
     ],
     "decay_groups": [
         groups_swapped,
@@ -1113,6 +1158,7 @@ MISCONCEPTIONS = {
         difference_of_squares,
         median_for_mean,
         truth_subtracted_in_place,
+        one_mean_for_everything,
     ],
     "null_space_norm": [
         row_space_instead,
@@ -1129,5 +1175,7 @@ MISCONCEPTIONS = {
         fraction_of_the_norm,
         null_space_dimensions,
         sum_of_sizes,
+        columns_of_vh,
+        columns_of_a_small_vh,
     ],
 }
