@@ -4,6 +4,7 @@ python -m grader.release assignments     regenerates assignments/
 python -m grader.release bundle          writes dist/least-squares-to-adam.zip
 """
 
+import re
 import sys
 import tempfile
 import zipfile
@@ -17,6 +18,8 @@ BUNDLE = ROOT / "dist" / "least-squares-to-adam.zip"
 STUDENT_FILES = ("README.md", "LICENSE", "Makefile", "environment.yml", "pyproject.toml")
 STUDENT_ROOMS = ("notebooks", "helpers", "assignments")
 BESIDE = ("misconceptions.py", "right_answers.py", "equivalent_mutants.json")  # what tests the tests
+# What a page says to those who have a clone, not the archive: left out of the archive's copy.
+CLONE_ONLY = re.compile(rb"<!-- clone only -->\n.*?<!-- end -->\n", re.DOTALL)
 MARKS = {"answer": ("BEGIN SOLUTION", "END SOLUTION"), "hidden test": ("BEGIN HIDDEN TESTS", "END HIDDEN TESTS")}
 
 
@@ -94,6 +97,11 @@ def student_paths(root: Path = ROOT) -> list[Path]:
     return [root / name for name in STUDENT_FILES] + sorted(shown)
 
 
+def content(path: Path) -> bytes:
+    """What the archive holds of a file: all of it, but of a Markdown page only what is not marked `clone only`."""
+    return CLONE_ONLY.sub(b"", path.read_bytes()) if path.suffix == ".md" else path.read_bytes()
+
+
 def bundle(archive: Path = BUNDLE) -> Path:
     """Write the students' archive: the same bytes for the same tree.
 
@@ -109,7 +117,7 @@ def bundle(archive: Path = BUNDLE) -> Path:
             entry = zipfile.ZipInfo(f"least-squares-to-adam/{name}", date_time=(2026, 1, 1, 0, 0, 0))
             entry.external_attr = 0o644 << 16
             entry.compress_type = zipfile.ZIP_DEFLATED
-            file.writestr(entry, path.read_bytes())
+            file.writestr(entry, content(path))
     return archive
 
 

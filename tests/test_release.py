@@ -1,5 +1,6 @@
 """The release is what the source generates, and neither it nor the students' archive gives anything away."""
 
+import re
 import zipfile
 from pathlib import Path
 
@@ -60,9 +61,15 @@ def test_the_bundle_is_the_same_for_the_same_tree(tmp_path):
     assert first.read_bytes() == second.read_bytes()
 
 
-def test_a_link_of_the_readme_leads_somewhere_in_the_bundle_or_is_for_others():
+def test_the_archives_readme_says_nothing_that_does_not_hold_there():
+    """Its links lead into the archive, its commands need nothing that is left out, and it tells of no room left out."""
+    page = release.content(ROOT / "README.md").decode()
     inside = {path.relative_to(ROOT).as_posix() for path in release.student_paths()}
-    assert "notebooks/three_learning_rates.png" in inside
+    links = re.findall(r"\]\(([^)#]+)\)", page)
+    assert len(links) >= 15 and not [link for link in links if link not in inside]
+    commands = "".join(re.findall(r"```bash\n(.*?)```", page, flags=re.DOTALL)).splitlines()
+    assert [line for line in commands if line.startswith("make") or "grader" in line] == ["make lab"]
+    assert not re.findall(r"<!--|\bmake [a-z]+(?<!make lab)`|(?:solutions|grader|tests|class)/|CONTRIBUTING", page)
 
 
 @pytest.mark.parametrize(
