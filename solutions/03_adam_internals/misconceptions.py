@@ -85,6 +85,13 @@ def plain_mean(values, beta):
     return values.cumsum(0) / torch.arange(1, len(values) + 1, dtype=values.dtype)
 
 
+def shares_in_single_precision(values, beta):
+    """beta is raised to powers of a tensor of whole numbers, which makes float32 of it: in float64 half the digits are lost. Reread "A moving average" (chapter 3, notebook 1, section 1)."""
+    lags = torch.arange(len(values)).reshape(-1, 1) - torch.arange(len(values))
+    shares = torch.where(lags >= 0, (1 - beta) * beta ** lags.clamp(min=0), 0.0)
+    return shares.to(values.dtype) @ values
+
+
 def uncorrected(values, beta):
     """The averages are not corrected: the first ones are pulled towards the zero they started from. Reread "The correction" (chapter 3, notebook 1, section 2)."""
     m, averages = torch.zeros_like(values[0]), []
@@ -175,6 +182,15 @@ def power_in_single_precision(values, beta):
     return torch.stack(averages) / (1 - beta ** torch.arange(1, len(values) + 1))
 
 
+def shares_exchanged_and_corrected(values, beta):
+    """beta and 1 - beta have changed places: the old average keeps the share beta. With beta 0.5 nobody notices. Reread "The correction" (chapter 3, notebook 1, section 2)."""
+    m, averages = torch.zeros_like(values[0]), []
+    for t, value in enumerate(values, start=1):
+        m = (1 - beta) * m + beta * value
+        averages.append(m / (1 - (1 - beta) ** t))
+    return torch.stack(averages)
+
+
 def upside_down(step, betas):
     """The ratio is upside down. Without the corrections the steps are too long, not too short, for the usual betas. Reread "Too large, not too small" (chapter 3, notebook 1, section 3)."""
     return (1 - betas[1] ** step) ** 0.5 / (1 - betas[0] ** step)
@@ -219,6 +235,18 @@ def ratio_as_tensor(step, betas):
     """You return a tensor; a float was asked for. Plain numbers are enough here, and `.item()` makes one. Reread "Too large, not too small" (chapter 3, notebook 1, section 3)."""
     beta1, beta2 = torch.tensor(betas, dtype=torch.float64)
     return (1 - beta1**step) / (1 - beta2**step) ** 0.5
+
+
+def ratio_one_step_late(step, betas):
+    """The power is one too high: `step` is the number of this step, counted from 1, and both corrections use it as it is. Reread "Too large, not too small" (chapter 3, notebook 1, section 3)."""
+    beta1, beta2 = betas
+    return (1 - beta1 ** (step + 1)) / (1 - beta2 ** (step + 1)) ** 0.5
+
+
+def ratio_of_products(step, betas):
+    """beta is multiplied by the step where it must be raised to its power; at step 1 nobody notices. Reread "Too large, not too small" (chapter 3, notebook 1, section 3)."""
+    beta1, beta2 = betas
+    return (1 - beta1 * step) / (1 - beta2 * step) ** 0.5
 
 
 def neither_corrected(param, grad, exp_avg, exp_avg_sq, step, *, lr, betas, eps, weight_decay):
@@ -498,6 +526,35 @@ def moments_forgotten(param, grad, exp_avg, exp_avg_sq, step, *, lr, betas, eps,
     param -= lr * m_hat / (v_hat.sqrt() + eps)
 
 
+def corrected_by_next_step(param, grad, exp_avg, exp_avg_sq, step, *, lr, betas, eps, weight_decay):
+    """The corrections use step + 1; `step` is the number of this step already. Reread "The correction" (chapter 3, notebook 1, section 2)."""
+    beta1, beta2 = betas
+    g = grad + weight_decay * param
+    exp_avg.mul_(beta1).add_(g, alpha=1 - beta1)
+    exp_avg_sq.mul_(beta2).add_(g**2, alpha=1 - beta2)
+    m_hat, v_hat = exp_avg / (1 - beta1 ** (step + 1)), exp_avg_sq / (1 - beta2 ** (step + 1))
+    param -= lr * m_hat / (v_hat.sqrt() + eps)
+
+
+def corrected_by_products(param, grad, exp_avg, exp_avg_sq, step, *, lr, betas, eps, weight_decay):
+    """beta is multiplied by the step where it must be raised to its power; at step 1 nobody notices. Reread "The correction" (chapter 3, notebook 1, section 2)."""
+    beta1, beta2 = betas
+    g = grad + weight_decay * param
+    exp_avg.mul_(beta1).add_(g, alpha=1 - beta1)
+    exp_avg_sq.mul_(beta2).add_(g**2, alpha=1 - beta2)
+    m_hat, v_hat = exp_avg / (1 - beta1 * step), exp_avg_sq / (1 - beta2 * step)
+    param -= lr * m_hat / (v_hat.sqrt() + eps)
+
+
+def slices_of_moments_assigned(param, grad, exp_avg, exp_avg_sq, step, *, lr, betas, eps, weight_decay):
+    """`exp_avg[:] = ...` changes the tensor that you were given, but one of shape () has nothing to slice; `mul_`, `add_` and `copy_` change any. Reread "The update, line by line" (chapter 3, notebook 2, section 4)."""
+    beta1, beta2 = betas
+    g = grad + weight_decay * param
+    exp_avg[:] = beta1 * exp_avg + (1 - beta1) * g
+    exp_avg_sq[:] = beta2 * exp_avg_sq + (1 - beta2) * g**2
+    param[:] = param - lr * exp_avg / (1 - beta1**step) / ((exp_avg_sq / (1 - beta2**step)).sqrt() + eps)
+
+
 def decay_coupled(param, grad, exp_avg, exp_avg_sq, step, *, lr, betas, eps, weight_decay):
     """The decay is added to the gradient and passes through both moments: that is Adam. AdamW shrinks the parameter itself. Reread "Two places for the decay" (chapter 3, notebook 3, section 1)."""
     beta1, beta2 = betas
@@ -646,6 +703,34 @@ def correction_counts_from_zero(param, grad, exp_avg, exp_avg_sq, step, *, lr, b
     param -= lr * m_hat / (v_hat.sqrt() + eps)
 
 
+def decayed_with_first_correction(param, grad, exp_avg, exp_avg_sq, step, *, lr, betas, eps, weight_decay):
+    """Every step is corrected as the first one is: raise each beta to the power of `step`. Reread "The correction" (chapter 3, notebook 1, section 2)."""
+    beta1, beta2 = betas
+    param *= 1 - lr * weight_decay
+    exp_avg.mul_(beta1).add_(grad, alpha=1 - beta1)
+    exp_avg_sq.mul_(beta2).add_(grad**2, alpha=1 - beta2)
+    param -= lr * exp_avg / (1 - beta1) / ((exp_avg_sq / (1 - beta2)).sqrt() + eps)
+
+
+def shrunk_and_then_decayed(param, grad, exp_avg, exp_avg_sq, step, *, lr, betas, eps, weight_decay):
+    """The parameter shrinks, and then the decay joins the gradient as well, which Adam's step with a decay of zero would not do. Reread "Two places for the decay" (chapter 3, notebook 3, section 1)."""
+    beta1, beta2 = betas
+    param *= 1 - lr * weight_decay
+    g = grad + weight_decay * param
+    exp_avg.mul_(beta1).add_(g, alpha=1 - beta1)
+    exp_avg_sq.mul_(beta2).add_(g**2, alpha=1 - beta2)
+    param -= lr * exp_avg / (1 - beta1**step) / ((exp_avg_sq / (1 - beta2**step)).sqrt() + eps)
+
+
+def shrunk_into_a_new_tensor(param, grad, exp_avg, exp_avg_sq, step, *, lr, betas, eps, weight_decay):
+    """`param = param * ...` makes a new tensor, and the step that follows changes that one: the parameter that you were given stays where it was. Reread "Two places for the decay" (chapter 3, notebook 3, section 1)."""
+    beta1, beta2 = betas
+    param = param * (1 - lr * weight_decay)
+    exp_avg.mul_(beta1).add_(grad, alpha=1 - beta1)
+    exp_avg_sq.mul_(beta2).add_(grad**2, alpha=1 - beta2)
+    param -= lr * exp_avg / (1 - beta1**step) / ((exp_avg_sq / (1 - beta2**step)).sqrt() + eps)
+
+
 def maximum_after_correction(param, grad, exp_avg, exp_avg_sq, max_exp_avg_sq, step, *, lr, betas, eps):
     """The maximum is taken of *corrected* second moments. torch takes it of the uncorrected ones and corrects afterwards; after one large gradient the two go far apart. Reread "AMSGrad" (chapter 3, notebook 2, section 7)."""
     beta1, beta2 = betas
@@ -764,6 +849,15 @@ def maximum_corrected_and_stored(param, grad, exp_avg, exp_avg_sq, max_exp_avg_s
     torch.maximum(max_exp_avg_sq, exp_avg_sq, out=max_exp_avg_sq)
     v_hat = max_exp_avg_sq.div_(1 - beta2**step)
     param -= lr * exp_avg / (1 - beta1**step) / (v_hat.sqrt() + eps)
+
+
+def slices_of_averages_assigned(param, grad, exp_avg, exp_avg_sq, max_exp_avg_sq, step, *, lr, betas, eps):
+    """`exp_avg[:] = ...` changes the tensor that you were given, but one of shape () has nothing to slice; `mul_`, `add_` and `copy_` change any. Reread "AMSGrad" (chapter 3, notebook 2, section 7)."""
+    beta1, beta2 = betas
+    exp_avg[:] = beta1 * exp_avg + (1 - beta1) * grad
+    exp_avg_sq[:] = beta2 * exp_avg_sq + (1 - beta2) * grad**2
+    max_exp_avg_sq[:] = torch.maximum(max_exp_avg_sq, exp_avg_sq)
+    param[:] = param - lr * exp_avg / (1 - beta1**step) / ((max_exp_avg_sq / (1 - beta2**step)).sqrt() + eps)
 
 
 class step_uncorrected(torch.optim.Adam):
@@ -1477,6 +1571,19 @@ class state_made_in_advance(torch.optim.Optimizer):
                 param.addcdiv_(exp_avg, denom, value=-lr / (1 - beta1**step))
 
 
+class base_class_not_started(torch.optim.Optimizer):
+    """`super().__init__(params, defaults)` is never called, so there are no groups, no state and no state_dict. Reread "State, made when needed" (chapter 3, notebook 2, section 3)."""
+
+    def __init__(self, params, lr=1e-3, betas=(0.9, 0.999), eps=1e-8, weight_decay=0, amsgrad=False):
+        self.params = list(params)
+        self.options = (lr, betas, eps, weight_decay, amsgrad)
+
+    def step(self):
+        for group in self.param_groups:
+            for param in group["params"]:
+                param.data.sub_(group["lr"] * param.grad)
+
+
 def bits_counted(optimizer, dtype):
     """These are bits; a byte has eight of them. Reread "What it costs in memory" (chapter 3, notebook 2, section 10)."""
     tensors = {"sgd": 0, "momentum": 1, "adam": 2, "amsgrad": 3}
@@ -1559,6 +1666,15 @@ def unknown_counts_nothing(optimizer, dtype):
     """An unknown optimizer or dtype passes silently as 0 bytes; it was to raise `ValueError`. Reread "What is refused" (chapter 3, notebook 2, section 2)."""
     tensors = {"sgd": 0, "momentum": 1, "adam": 2, "amsgrad": 3}
     return tensors.get(optimizer, 0) * {"bfloat16": 2, "float32": 4, "float64": 8}.get(dtype, 0)
+
+
+def adamw_known_too(optimizer, dtype):
+    """You answer for "adamw", a name that the exercise does not list: it asks for a `ValueError`. Reread "What it costs in memory" (chapter 3, notebook 2, section 10)."""
+    tensors = {"sgd": 0, "momentum": 1, "adam": 2, "adamw": 2, "amsgrad": 3}
+    sizes = {"bfloat16": 2, "float32": 4, "float64": 8}
+    if optimizer not in tensors or dtype not in sizes:
+        raise ValueError("unknown name")
+    return tensors[optimizer] * sizes[dtype]
 
 
 def list_filled_with_new_tensors(params, grads, state, step, *, lr, betas, eps, weight_decay):
@@ -1735,6 +1851,7 @@ MISCONCEPTIONS = {
         averaged_in_single_precision,
         values_overwritten,
         plain_mean,
+        shares_in_single_precision,
     ],
     "bias_corrected_ema": [
         uncorrected,
@@ -1747,6 +1864,7 @@ MISCONCEPTIONS = {
         first_correction_for_all,
         starts_at_first_value_and_corrects,
         power_in_single_precision,
+        shares_exchanged_and_corrected,
     ],
     "uncorrected_ratio": [
         upside_down,
@@ -1758,6 +1876,8 @@ MISCONCEPTIONS = {
         always_the_first_step,
         default_betas,
         ratio_as_tensor,
+        ratio_one_step_late,
+        ratio_of_products,
     ],
     "adam_step": [
         neither_corrected,
@@ -1788,6 +1908,9 @@ MISCONCEPTIONS = {
         uphill,
         step_returned,
         moments_forgotten,
+        corrected_by_next_step,
+        corrected_by_products,
+        slices_of_moments_assigned,
     ],
     "adamw_step": [
         decay_coupled,
@@ -1805,6 +1928,9 @@ MISCONCEPTIONS = {
         decayed_with_epsilon_inside,
         decayed_moments_out_of_place,
         correction_counts_from_zero,
+        decayed_with_first_correction,
+        shrunk_and_then_decayed,
+        shrunk_into_a_new_tensor,
     ],
     "amsgrad_step": [
         maximum_after_correction,
@@ -1819,6 +1945,7 @@ MISCONCEPTIONS = {
         average_uncorrected,
         maximum_with_epsilon_inside,
         maximum_corrected_and_stored,
+        slices_of_averages_assigned,
     ],
     "Adam": [
         step_uncorrected,
@@ -1854,6 +1981,7 @@ MISCONCEPTIONS = {
         decay_not_checked,
         assertion_for_refusal,
         state_made_in_advance,
+        base_class_not_started,
     ],
     "optimizer_bytes": [
         bits_counted,
@@ -1866,6 +1994,7 @@ MISCONCEPTIONS = {
         momentum_keeps_none,
         key_error_for_unknown,
         unknown_counts_nothing,
+        adamw_known_too,
     ],
     "flat_adam_step": [
         list_filled_with_new_tensors,
