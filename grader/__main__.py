@@ -8,10 +8,11 @@ from pathlib import Path
 from nbgrader.apps import NbGraderAPI
 
 from grader import check, plain, report, sample_class
-from grader.course import ROOT, GraderError, nbgrader_api, source_path
+from grader.course import nbgrader_api
 from grader.feedback import write_feedback
 from grader.grade import CELL_SECONDS, grade
 from grader.lint import check_assignment
+from grader.places import ROOT, GraderError, source_path
 
 
 def parser() -> argparse.ArgumentParser:

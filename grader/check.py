@@ -11,10 +11,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from grader.course import source_path
+from grader import naming
 from grader.inprocess import graded_code
 from grader.mutants import mutants
-from grader.named import excused, misconceptions, right_answers, source_as
+from grader.named import excused, misconceptions, probes, right_answers, source_as
+from grader.places import source_path
 from grader.tolerances import DRAWS, Comparison, measure
 from grader.tolerances import table as tolerance_table
 from grader.trials import Trial, read_once, run
@@ -22,6 +23,7 @@ from grader.trials import Trial, read_once, run
 RUNS = 20
 THREADS = (1, 2, 4)
 WANTED = 0.95  # the share of mutants that must be rejected
+PAIRS = 40  # pairs of misconceptions that the diagnosis is tried on
 NEEDED = 0.1  # the share of a tolerance that right answers may need
 Sources = dict[str, dict[str, str]]
 Verdicts = dict[str, str]
@@ -36,7 +38,8 @@ class Plan:
         mistakes, right, mutants: exercise -> name -> source of the answer cell.
         excused: name of a right answer -> ids of the cells that it may fail.
         explained: exercise -> mutant -> why no test can reject it.
-        every: one mutant in so many is tried, always the same ones.
+        probes: exercise -> what the diagnosis runs beside the tests.
+        every: one mutant in so many is tried, always the same ones; so of what is tried on the diagnosis.
     """
 
     notebook: Path
@@ -45,7 +48,14 @@ class Plan:
     mutants: Sources
     excused: dict[str, tuple[str, ...]] = field(default_factory=dict)
     explained: Sources = field(default_factory=dict)
+    probes: dict[str, str] = field(default_factory=dict)
     every: int = 1
+
+    @property
+    def cases(self) -> list[naming.Case]:
+        """What the diagnosis is tried on."""
+        made = naming.cases(self.mistakes, self.right, answers_of(self.notebook), PAIRS)
+        return [case for case in made if not zlib.crc32(case.who.encode()) % self.every]
 
     @property
     def tried(self) -> Sources:
@@ -69,6 +79,7 @@ class Report:
     right: dict[str, dict[str, Verdicts]]
     mutants: dict[str, dict[str, Verdicts]]
     reference: dict[str, Verdicts]
+    named: list[naming.Named] = field(default_factory=list)
     comparisons: list[Comparison] = field(default_factory=list)
     refused_draws: list[str] = field(default_factory=list)
 
@@ -90,7 +101,8 @@ def plan_of(assignment: str, every: int = 1) -> Plan:
     }
     explained = json.loads((path.parent / "equivalent_mutants.json").read_text(encoding="utf-8"))
     changed = {exercise: mutants(source) for exercise, source in answers_of(path).items()}
-    return Plan(path, **named, mutants=changed, excused=excused(assignment), explained=explained, every=every)
+    more = {"excused": excused(assignment), "explained": explained, "probes": probes(assignment)}
+    return Plan(path, **named, mutants=changed, **more, every=every)
 
 
 def answers_of(path: Path) -> dict[str, str]:
@@ -117,6 +129,7 @@ def check(plan: Plan) -> Report:
     for (kind, exercise, name, _), verdicts in zip(asked, run([ask[-1] for ask in asked]), strict=True):
         place = report.reference if kind == "reference" else getattr(report, kind)[exercise]
         place[name] = verdicts
+    report.named = naming.tried(plan.notebook, plan.mistakes, plan.probes, plan.cases)
     whole = plan.every == 1
     report.comparisons, report.refused_draws = measure(
         read_once(plan.notebook), plan.right, plan.mistakes if whole else {}, DRAWS if whole else 2
@@ -152,6 +165,7 @@ def problems(report: Report) -> Iterator[str]:
         yield f"{exercise}: mutants are explained and there is no such exercise"
     yield from (f"{cell} fails the reference in {len(runs)} of {RUNS} runs: {runs[0]}" for cell, runs in flaky(report))
     yield from (f"{cell}: no misconception can lose its points" for cell in unlosable(report))
+    yield from naming.problems(report.named)
     yield from report.refused_draws
     for row in report.comparisons:
         if row.needed > NEEDED:
@@ -193,11 +207,13 @@ def score(report: Report) -> tuple[int, int, int]:
 def table(report: Report) -> str:
     """What was tried and what came of it, for a person."""
     lines = []
+    diagnosed = {(case.exercise, case.who): name for case, name in report.named if case.alone}
     for exercise in answers_of(report.plan.notebook):
         lines.append(f"\n{exercise}")
         for name, verdicts in report.mistakes[exercise].items():
             cells = [cell.removeprefix(f"{exercise}-") for cell, said in verdicts.items() if said]
-            lines.append(f"  rejected  {name:38} by {', '.join(cells) or 'NO CELL'}")
+            told = "" if diagnosed.get((exercise, name), name) == name else ", NOT NAMED"
+            lines.append(f"  rejected  {name:38} by {', '.join(cells) or 'NO CELL'}{told}")
         for name, verdicts in report.right[exercise].items():
             cells = [cell.removeprefix(f"{exercise}-") for cell, said in verdicts.items() if said]
             lines.append(f"  accepted  {name:38} by all{f' but {chr(44).join(cells)}' if cells else ''}")
@@ -205,7 +221,7 @@ def table(report: Report) -> str:
         lines.append(f"  mutants   {len(report.mutants[exercise])}, of which {len(left)} survive")
         for name in left:
             lines.append(f"    {name}\n      {report.plan.explained.get(exercise, {}).get(name, 'NOT EXPLAINED')}")
-    killed, tried, asserted = score(report)
+    killed, mutated, asserted = score(report)
     seeds = f"{len(report.reference)} runs of the reference with other seeds and {THREADS} threads"
     sample = "" if report.plan.every == 1 else f"; one in {report.plan.every} was tried, and every explained one"
     lines += [
@@ -213,7 +229,8 @@ def table(report: Report) -> str:
         f"right answers: {sum(map(len, report.right.values()))}",
         f"{seeds}: {len(flaky(report))} flaky cells",
         f"cells whose points no misconception can lose: {len(unlosable(report))}",
-        f"mutants: {killed} of {tried} rejected ({killed / max(tried, 1):.1%}), {asserted} by an assertion{sample}",
+        f"mutants: {killed} of {mutated} rejected ({killed / max(mutated, 1):.1%}), {asserted} by an assertion{sample}",
+        naming.summary(report.named),
     ]
     if report.plan.every == 1:
         lines += ["", tolerance_table(report.comparisons)]

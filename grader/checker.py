@@ -18,6 +18,7 @@ import torch
 
 from grader.calls import Calls
 from grader.channel import EXERCISE, RUN, WireError, receive, send
+from grader.diagnosis import diagnosed
 from grader.lost import Lost, TimedOut, Unfit
 from grader.seeds import notice_seeds
 from grader.served import second_tries
@@ -94,6 +95,7 @@ class Checker:
         report: called with a dict for each cell that is run or judged.
         seconds: limit of a cell.
         shift: what to add to the seeds in hidden tests.
+        traces: gives those of an exercise's misconceptions, see `grader.traces`; no diagnosis without.
     """
 
     def __init__(
@@ -103,9 +105,10 @@ class Checker:
         report: Callable[[dict], None],
         seconds: float,
         shift: int = 0,
+        traces: Callable[[str], bytes] | None = None,
     ) -> None:
         self.suite, self.new_session, self.report = suite, new_session, report
-        self.seconds, self.shift = seconds, shift
+        self.seconds, self.shift, self.traces = seconds, shift, traces
         notice_seeds()
         self.session: Session | None = None
         self.restarts = 0
@@ -115,10 +118,13 @@ class Checker:
         self.served: dict[str, Callable] = {}  # names that are ours in the student's namespace
 
     def judge(self, steps: list[dict]) -> None:
-        """Judge a submission, then try again what failed because of an earlier part."""
+        """Judge a submission, try again what failed because of an earlier part, name known mistakes."""
         self.go_through(steps)
         for report in second_tries(self, steps):
+            self.results[report["id"]] = report
             self.report(report)
+        if self.traces is not None:
+            self.diagnose()
 
     def again(self, served: dict[str, Callable], steps: list[dict]) -> dict[str, dict]:
         """Go through some steps in a fresh session with some names served; give the reports of their test cells."""
@@ -148,6 +154,22 @@ class Checker:
             seconds = round(time.perf_counter() - start, 4)
             self.results[cell.id] = {"id": cell.id, "seconds": seconds, "outputs": [], **result}
             self.report(self.results[cell.id])
+
+    def diagnose(self) -> None:
+        """Report the misconceptions that failed exercises behave like, now that every verdict stands."""
+        verdicts: dict[str, set[str]] = {}
+        for name, result in self.results.items():
+            verdicts.setdefault(self.suite.cells[name].exercise, set()).add(result["verdict"])
+        for exercise in (name for name, said in verdicts.items() if "failed" in said <= {"failed", "passed"}):
+            try:
+                self.alive()
+                traces = self.traces(exercise)
+                options = {"seconds": self.seconds, "shift": self.shift}
+                name = traces and diagnosed(self.suite, exercise, self.session.connection, traces, **options)
+            except Lost:
+                return
+            if name:
+                self.report({"exercise": exercise, "misconception": name})
 
     def start_exercise(self, exercise: str) -> Calls:
         """Begin an exercise; start the worker anew where it is gone."""

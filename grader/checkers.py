@@ -11,11 +11,15 @@ import os
 import resource
 import signal
 import socket
+import sys
+import traceback
 from pathlib import Path
 from typing import NoReturn
 
 from grader.channel import receive, send
 from grader.checker import Checker, Session
+from grader.named import misconceptions, probes, source_as
+from grader.places import assignments
 from grader.suite import Suite, compiled, read_suite
 from grader.template import LIBC, PR_SET_PDEATHSIG, PRELOAD, fork_on_request, warm_up
 
@@ -23,9 +27,12 @@ MEMORY = 8 * 2**30
 
 
 def serve(connection: socket.socket, suite: Suite) -> None:
-    """Judge the one submission that comes down a socket, and report as it goes."""
+    """Do the one job that comes down a socket: judge a submission and report as it goes, or see `diagnose`."""
     connection.sendall(b"+")
     job = json.loads(receive(connection))
+    if "exercise" in job:
+        send(connection, diagnose(suite, **job))
+        return
 
     def report(record: dict | str) -> None:
         send(connection, json.dumps(record).encode())
@@ -35,8 +42,38 @@ def serve(connection: socket.socket, suite: Suite) -> None:
         _, (descriptor,), _, _ = socket.recv_fds(connection, 1, 1)
         return Session(socket.socket(fileno=descriptor))
 
-    Checker(suite, new_session, report, job["seconds"], job["shift"]).judge(job["steps"])
+    def traces_of(exercise: str) -> bytes:
+        report({"traces": exercise})
+        return receive(connection)
+
+    Checker(suite, new_session, report, job["seconds"], job["shift"], traces_of).judge(job["steps"])
     report("done")
+
+
+def diagnose(
+    suite: Suite,
+    exercise: str,
+    seconds: float,
+    shift: int,
+    wrong: dict[str, str] | None = None,
+    probe: str = "",
+    trials: list | None = None,
+) -> bytes:
+    """Make the traces of an exercise's misconceptions; where trials are given, say as JSON what each would be named.
+
+    The arguments are those of `grader.traces.named_as`; `wrong` and `probe` are what stands beside the notebook
+    unless given. Nothing is given where nothing stands there.
+    """
+    from grader import traces  # a checker that judges needs neither this nor the misconceptions
+
+    if wrong is None and suite.assignment not in assignments():
+        return b""  # another course's, graded by nbgrader's own command
+    if wrong is None:
+        wrong = {answer.__name__: source_as(exercise, answer) for answer in misconceptions(suite.assignment)[exercise]}
+        probe = probes(suite.assignment).get(exercise, "")
+    if trials is None:
+        return traces.make(suite, exercise, wrong, probe, seconds=seconds, shift=shift)
+    return json.dumps(traces.named_as(suite, exercise, wrong, probe, trials, seconds=seconds, shift=shift)).encode()
 
 
 def start_checker(descriptor: int, *, suite: Suite) -> NoReturn:
@@ -45,7 +82,10 @@ def start_checker(descriptor: int, *, suite: Suite) -> NoReturn:
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
     try:
         serve(socket.socket(fileno=descriptor), suite)
+    except Exception:
+        traceback.print_exc()
     finally:
+        sys.stderr.flush()
         os._exit(0)
 
 

@@ -1,4 +1,4 @@
-"""Where things are, and nbgrader set up for this course."""
+"""nbgrader, set up for this course."""
 
 from pathlib import Path
 
@@ -8,13 +8,7 @@ from nbgrader.coursedir import CourseDirectory
 from traitlets.config import Config
 from traitlets.config.loader import PyFileConfigLoader
 
-from grader.errors import GraderError
-
-ROOT = Path(__file__).resolve().parents[1]
-
-
-class UnknownAssignment(GraderError):
-    """No assignment of that name has a source notebook."""
+from grader.places import ROOT, GraderError
 
 
 class NoSubmissions(GraderError):
@@ -29,25 +23,6 @@ class NoSubmissions(GraderError):
 
 class StepFailed(GraderError):
     """An nbgrader step said that it did not succeed; the message ends with its log."""
-
-
-def assignments() -> list[str]:
-    """Names of all assignments that have a source notebook, in order."""
-    return sorted(path.stem for path in (ROOT / "solutions").glob("*/*.ipynb") if path.stem == path.parent.name)
-
-
-def source_path(assignment: str) -> Path:
-    """Path of an assignment's source notebook.
-
-    Raises:
-        UnknownAssignment: there is none of that name; the message lists those there are.
-    """
-    if assignment not in assignments():
-        raise UnknownAssignment(
-            f"`assignment` must name a folder of solutions/: got {assignment!r}; "
-            f"there are {', '.join(assignments()) or 'none'}."
-        )
-    return ROOT / "solutions" / assignment / f"{assignment}.ipynb"
 
 
 def read_notebook(path: Path) -> nbformat.NotebookNode:

@@ -19,8 +19,9 @@ from nbgrader.preprocessors import Execute
 from traitlets import Bool, Float
 
 from grader import gradebook
-from grader.course import GraderError, read_notebook
+from grader.course import read_notebook
 from grader.grade import CELL_SECONDS, store_outputs
+from grader.places import GraderError
 from grader.pool import Bench
 from grader.submissions import Submission
 

@@ -11,7 +11,8 @@ from nbformat.notebooknode import NotebookNode
 from nbgrader.apps import NbGraderAPI
 from nbgrader.preprocessors import ClearHiddenTests, NbGraderPreprocessor
 
-from grader.course import read_notebook, source_path, step
+from grader.course import read_notebook, step
+from grader.places import source_path
 from grader.suite import Cell, read_suite
 
 KEPT_META = ("grade_id", "grade", "solution", "locked", "task", "points", "score", "comment", "schema_version")

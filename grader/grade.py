@@ -14,7 +14,8 @@ import nbformat
 from nbgrader.apps import NbGraderAPI
 
 from grader import gradebook
-from grader.course import NoSubmissions, read_notebook, source_path
+from grader.course import NoSubmissions, read_notebook
+from grader.places import source_path
 from grader.pool import Bench
 from grader.submissions import Submission, answered, find, load
 from grader.suite import Suite, read_suite
@@ -98,6 +99,8 @@ def graded(
                 reason = f"The gradebook did not take it ({type(error).__name__}: {str(error)[:200]})."
                 record = record | {"outcome": "needs_person", "reason": reason}
             done(record)
+    for line in bench.undiagnosed:
+        said(line)
     return [records[student] for student, _ in found]
 
 
@@ -157,6 +160,7 @@ def made(
         nothing = {"score": 0.0, "max_score": suite.max_score, "cells": []}
         return base | {"outcome": "needs_person", "reason": " ".join(submission.reasons)} | nothing, None
     verdicts = {report["id"]: report for report in reports if "id" in report}
+    named = {report["exercise"]: report["misconception"] for report in reports if "misconception" in report}
     notebook = nbformat.v4.new_notebook(cells=submission.cells, metadata=metadata)
     cells, reasons = [], list(submission.reasons)
     for cell in notebook.cells:
@@ -175,7 +179,8 @@ def made(
         cells.append(
             {
                 "id": source.id, "points": source.points if verdict == "passed" else 0.0, "max_points": source.points,
-                "verdict": verdict, "message": message, "misconception": None, "seconds": seconds,
+                "verdict": verdict, "message": message, "seconds": seconds,
+                "misconception": named.get(source.exercise) if verdict == "failed" else None,
                 "served": served,
             }
         )  # fmt: skip

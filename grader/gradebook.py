@@ -26,7 +26,8 @@ from nbgrader.dbutil import ALEMBIC_DIR
 from nbgrader.preprocessors import AssignLatePenalties
 from sqlalchemy import BigInteger, Column, MetaData, String, Table, create_engine, event, inspect, text
 
-from grader.course import ROOT, nbgrader_api, step
+from grader.course import nbgrader_api, step
+from grader.places import ROOT
 from grader.submissions import Submission, answered
 from grader.suite import Suite
 

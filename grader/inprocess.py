@@ -7,7 +7,8 @@ from collections.abc import Callable, Iterator
 
 import nbformat
 
-from grader.course import read_notebook, source_path
+from grader.course import read_notebook
+from grader.places import source_path
 
 
 def graded_code(notebook: nbformat.NotebookNode) -> Iterator[nbformat.NotebookNode]:

@@ -8,7 +8,7 @@ import ast
 import builtins
 from collections.abc import Iterator
 
-from grader.course import source_path
+from grader.places import source_path
 from grader.suite import Suite, bound, read_suite
 
 BROAD = {"BaseException", "Exception"}

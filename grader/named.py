@@ -1,5 +1,6 @@
 """The named answers that stand beside a source notebook: misconceptions and right answers."""
 
+import ast
 import functools
 import importlib.util
 import inspect
@@ -8,7 +9,7 @@ import sys
 from collections.abc import Callable
 from types import ModuleType
 
-from grader.course import source_path
+from grader.places import source_path
 
 
 @functools.cache
@@ -35,6 +36,18 @@ def right_answers(assignment: str) -> dict[str, list[Callable]]:
 def excused(assignment: str) -> dict[str, tuple[str, ...]]:
     """Name of a right answer -> ids of the graded cells that it may fail."""
     return getattr(module_beside(assignment, "right_answers"), "ALL_BUT", {})
+
+
+def probes(assignment: str) -> dict[str, str]:
+    """Exercise -> a cell that the diagnosis alone runs, to tell apart what the exercise's tests cannot."""
+    return getattr(module_beside(assignment, "misconceptions"), "PROBES", {})
+
+
+def sentences(assignment: str) -> dict[str, str]:
+    """Name of a misconception -> what its student reads; the module is read, not run."""
+    tree = ast.parse((source_path(assignment).parent / "misconceptions.py").read_text(encoding="utf-8"))
+    named = (item for item in tree.body if isinstance(item, ast.FunctionDef | ast.ClassDef))
+    return {item.name: ast.get_docstring(item) or "" for item in named}
 
 
 def source_as(exercise: str, answer: Callable) -> str:

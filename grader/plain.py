@@ -10,7 +10,8 @@ from pathlib import Path
 from nbgrader.api import Gradebook, MissingEntry
 from nbgrader.apps import NbGraderAPI
 
-from grader.course import GraderError, NoSubmissions, read_notebook, source_path, step
+from grader.course import NoSubmissions, read_notebook, step
+from grader.places import GraderError, source_path
 
 
 def students_in(submitted: Path, assignment: str) -> list[str]:

@@ -1,5 +1,6 @@
 """The orchestrator's hands: starts the two templates, asks them for sessions and checkers, and kills from outside."""
 
+import collections
 import contextlib
 import functools
 import json
@@ -17,7 +18,7 @@ from pathlib import Path
 from grader import sandbox
 from grader.cgroups import Groups
 from grader.channel import WireError, receive, send
-from grader.course import ROOT, GraderError
+from grader.places import ROOT, GraderError
 
 START_SECONDS = 120
 SUBMISSION_SECONDS = 900
@@ -135,12 +136,32 @@ def checker_template(source: Path, assignment: str) -> Template:
     return Template([*command, "--source", str(source), "--assignment", assignment], environment)
 
 
+def ask(checkers: Template, **job: object) -> bytes:
+    """Have a process of its own do a job of `grader.checkers.diagnose`; give its answer.
+
+    Raises:
+        NotStarted: it died of the job.
+    """
+    child, connection = checkers.fork()
+    try:
+        send(connection, json.dumps(job).encode())
+        return receive(connection, time.monotonic() + SUBMISSION_SECONDS)
+    except (EOFError, OSError) as error:
+        raise NotStarted(f"A misconception could not be tried: {checkers.last_words()}") from error
+    finally:
+        connection.close()
+        child.kill()
+
+
 class Bench:
     """Both templates; judges submissions, several at a time if called from several threads."""
 
     def __init__(self, source: Path, assignment: str, *, walls: bool = True, seconds: float = 20.0, **options) -> None:
         self.seconds, self.shift = seconds, 0
         self.lock, self.tried = threading.Lock(), False
+        self.traces: dict[tuple[str, int], bytes] = {}
+        self.undiagnosed: list[str] = []
+        self.tracing: dict[str, threading.Lock] = collections.defaultdict(threading.Lock)
         self.groups = Groups()
         self.start_workers = functools.partial(worker_template, walls=walls, **options)
         self.start_checkers = functools.partial(checker_template, source, assignment)
@@ -202,6 +223,20 @@ class Bench:
             left = any("test" in step for step in steps)
         return reports
 
+    def traces_of(self, exercise: str) -> bytes:
+        """What an exercise's misconceptions do under its tests: made when first asked for; empty if it cannot be."""
+        with self.lock:
+            lock = self.tracing[exercise]
+        with lock:
+            key = (exercise, self.shift)
+            if key not in self.traces:
+                try:
+                    self.traces[key] = ask(self.checkers, exercise=exercise, seconds=self.seconds, shift=self.shift)
+                except NotStarted as error:
+                    self.traces[key] = b""
+                    self.undiagnosed.append(f"No mistake in `{exercise}` can be named. {error}")
+            return self.traces[key]
+
     def revive(self) -> None:
         """Start a template anew that has died."""
         with self.lock:
@@ -230,6 +265,8 @@ class Bench:
                         socket.send_fds(connection, [b"s"], [theirs.fileno()])
                 elif message == "done":
                     return ""
+                elif "traces" in message:
+                    send(connection, self.traces_of(message["traces"]))
                 elif not ("ran" in message and any(message["ran"] == report.get("ran") for report in reports)):
                     reports.append(message)
         except (EOFError, TimeoutError, OSError, WireError, ValueError):

@@ -11,7 +11,8 @@ import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 
-from grader.course import ROOT, GraderError, assignments, nbgrader_api, read_notebook, source_path, step
+from grader.course import nbgrader_api, read_notebook, step
+from grader.places import ROOT, GraderError, assignments, source_path
 
 BUNDLE = ROOT / "dist" / "least-squares-to-adam.zip"
 # The lock stays out: a student installs ranges, see pyproject.toml.

@@ -15,10 +15,11 @@ import nbformat
 from nbgrader.apps import NbGraderAPI
 from nbgrader.exchange.default import ExchangeSubmit
 
-from grader.course import ROOT, GraderError, nbgrader_api, read_notebook, source_path, step
+from grader.course import nbgrader_api, read_notebook, step
 from grader.feedback import write_feedback
 from grader.grade import grade
 from grader.named import misconceptions, source_as
+from grader.places import ROOT, GraderError, source_path
 
 ASSIGNMENT = "01_linear_regression"
 FOLDER = ROOT / "class" / "sample"

@@ -9,7 +9,7 @@ import shutil
 import sys
 from pathlib import Path
 
-from grader.course import ROOT, GraderError
+from grader.places import ROOT, GraderError
 
 NOBODY = 65534
 ROOM = "/room"

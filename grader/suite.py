@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from grader.errors import GraderError
+from grader.places import GraderError
 
 SHIFT, LAST = "_seed_shift", "_last_value"
 NOT_PARSED = (SyntaxError, ValueError, RecursionError, MemoryError)

@@ -10,7 +10,8 @@ from pathlib import Path
 
 import nbformat
 
-from grader.course import ROOT, read_notebook
+from grader.course import read_notebook
+from grader.places import ROOT
 
 ASSIGNMENT = "01_linear_regression"
 FOLDER = Path(__file__).resolve().parent / "attacks"

@@ -15,9 +15,10 @@ import psutil
 
 from grader import inprocess as in_process
 from grader import plain
-from grader.course import assignments, nbgrader_api, read_notebook, source_path
+from grader.course import nbgrader_api, read_notebook
 from grader.grade import grade
 from grader.named import misconceptions
+from grader.places import assignments, source_path
 from grader.pool import Bench
 from grader.sample_class import Student, submission
 from grader.submissions import Submission

@@ -8,8 +8,9 @@ from pathlib import Path
 import nbformat
 import pytest
 
-from grader.course import ROOT, nbgrader_api, read_notebook
+from grader.course import nbgrader_api, read_notebook
 from grader.grade import grade
+from grader.places import ROOT
 from grader.sample_class import Student, submission
 from tests.attack_corpus import ASSIGNMENT
 from tests.grading import WALLS

@@ -6,9 +6,10 @@ import re
 import pytest
 from nbgrader import utils
 
-from grader.course import ROOT, assignments, read_notebook, source_path
+from grader.course import read_notebook
 from grader.inprocess import exercises, grade, graded_code, maximum, points, with_answers
 from grader.named import misconceptions, right_answers
+from grader.places import ROOT, assignments, source_path
 from grader.suite import read_suite
 
 

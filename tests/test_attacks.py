@@ -9,9 +9,10 @@ from pathlib import Path
 import psutil
 import pytest
 
-from grader.course import nbgrader_api, read_notebook, source_path
+from grader.course import nbgrader_api, read_notebook
 from grader.feedback import write_feedback
 from grader.grade import grade
+from grader.places import source_path
 from grader.sample_class import Student, submission
 from tests.attack_corpus import ASSIGNMENT, attacks, hand_in
 from tests.grading import need_walls

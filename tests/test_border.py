@@ -6,8 +6,9 @@ import re
 import pytest
 
 from grader import inprocess as in_process
-from grader.course import ROOT, assignments, read_notebook, source_path
+from grader.course import read_notebook
 from grader.named import excused, misconceptions, right_answers, source_as
+from grader.places import ROOT, assignments, source_path
 from grader.pool import Bench
 from grader.sample_class import mistake_source
 from tests.grading import WALLS, steps_of

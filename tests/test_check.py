@@ -8,9 +8,10 @@ import pytest
 
 from grader import __main__ as command
 from grader import check, tolerances
-from grader.course import assignments, read_notebook, source_path
+from grader.course import read_notebook
 from grader.inprocess import exercises
 from grader.mutants import mutants
+from grader.places import assignments, source_path
 from grader.tolerances import DRAWS, measure
 from grader.trials import EVERYTHING, Trial, run
 

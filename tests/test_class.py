@@ -8,8 +8,9 @@ from nbgrader.api import Gradebook
 
 from grader import plain, sample_class
 from grader.__main__ import main, parser
-from grader.course import GraderError, NoSubmissions, nbgrader_api
+from grader.course import NoSubmissions, nbgrader_api
 from grader.grade import grade
+from grader.places import GraderError
 from grader.report import by_cell, table
 from grader.sample_class import STUDENTS, Student
 from tests.grading import WALLS

@@ -14,7 +14,7 @@ import psutil
 import pytest
 from nbgrader.api import Gradebook
 
-from grader.course import ROOT
+from grader.places import ROOT
 from grader.sample_class import STUDENTS, submission
 from tests.attack_corpus import ASSIGNMENT, hand_in
 from tests.grading import WALLS

@@ -17,7 +17,8 @@ from nbgrader.converters.base import NbGraderException
 
 from grader import course
 from grader.__main__ import main
-from grader.course import ROOT, nbgrader_api, read_notebook, step
+from grader.course import nbgrader_api, read_notebook, step
+from grader.places import ROOT
 from grader.pool import Bench
 from tests.grading import WALLS, steps_of
 

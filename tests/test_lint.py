@@ -3,8 +3,8 @@
 import pytest
 
 from grader.__main__ import main
-from grader.course import assignments
 from grader.lint import check, check_assignment
+from grader.places import assignments
 from grader.suite import Cell, Suite
 
 GOOD = "x = torch.ones(2)\nref_y = x * 2\ny = double(x)\nassert torch.equal(y, ref_y), 'not twice as much'"

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from grader.course import assignments
+from grader.places import assignments
 
 ROOT = Path(__file__).resolve().parents[1]
 VERBS = {"lab", "test", "check", "grade", "notebooks", "assignments", "bundle", "bench", "lint"}

@@ -18,8 +18,8 @@ from pathlib import Path
 
 import pytest
 
-from grader.course import ROOT
 from grader.execute import NO_SANDBOX
+from grader.places import ROOT
 from tests.grading import WALLS
 
 FILES = {name: f"nbgrader.tests.apps.test_nbgrader_{name}" for name in ("autograde", "validate")}

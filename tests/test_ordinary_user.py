@@ -12,7 +12,7 @@ import pytest
 
 from grader import sandbox
 from grader.__main__ import main
-from grader.course import ROOT
+from grader.places import ROOT
 from grader.sample_class import ASSIGNMENT, Student, submission
 from tests.attack_corpus import hand_in
 from tests.grading import need_walls

@@ -7,7 +7,7 @@ from pathlib import Path
 import nbformat
 import pytest
 
-from grader.course import assignments, source_path
+from grader.places import assignments, source_path
 from tests.stored_outputs import README_FIGURE, readme_figure
 
 ROOT = Path(__file__).resolve().parents[1]

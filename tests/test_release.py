@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from grader import release
-from grader.course import ROOT, assignments
+from grader.places import ROOT, assignments
 from tests.test_makefile import make
 
 

@@ -11,8 +11,9 @@ from grader import sandbox
 from grader.__main__ import main
 from grader.cgroups import Groups
 from grader.checker import Session
-from grader.course import ROOT, nbgrader_api
+from grader.course import nbgrader_api
 from grader.lost import Lost
+from grader.places import ROOT
 from grader.pool import NotStarted, Template, worker_template
 from grader.sample_class import ASSIGNMENT, Student, submission
 from grader.sandbox import NoSandbox

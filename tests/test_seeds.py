@@ -6,9 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from grader.course import assignments, nbgrader_api, read_notebook, source_path
+from grader.course import nbgrader_api, read_notebook
 from grader.grade import grade
 from grader.gradebook import seed_of
+from grader.places import assignments, source_path
 from grader.sample_class import Student, submission
 from grader.suite import SHIFT, read_suite, shifted
 from tests.attack_corpus import ASSIGNMENT, hand_in

@@ -8,9 +8,10 @@ import re
 import pytest
 
 from grader import inprocess
-from grader.course import assignments, nbgrader_api, read_notebook, source_path
+from grader.course import nbgrader_api, read_notebook
 from grader.feedback import write_feedback
 from grader.grade import grade
+from grader.places import assignments, source_path
 from grader.pool import Bench
 from grader.report import table
 from grader.sample_class import Student, submission

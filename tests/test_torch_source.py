@@ -8,7 +8,7 @@ import nbformat
 import pytest
 import torch
 
-from grader.course import ROOT
+from grader.places import ROOT
 
 CHAPTER = ROOT / "notebooks" / "03_adam_internals" / "2_inside_torch.ipynb"
 

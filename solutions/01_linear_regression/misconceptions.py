@@ -190,7 +190,7 @@ def update_recorded(params, lr, batch_size):
 
 
 def out_of_place(params, lr, batch_size):
-    """A new tensor is made and the old parameter stays as it was: `param = param - ...` rebinds a name. Reread "One step, then many" (chapter 1, notebook 1, section 6)."""
+    """After your step the parameters are what they were. `param = param - ...` makes a new tensor and rebinds a name: the old one stays. Reread "One step, then many" (chapter 1, notebook 1, section 6)."""
     with torch.no_grad():
         for param in params:
             grad, param.grad = param.grad, None
@@ -816,6 +816,15 @@ def mean_of_slopes(wavelength, radiance):
     target = torch.log1p(2 * h * c**2 / (wavelength**5 * radiance))
     return (h * c / k / (target * wavelength).mean()).item()
 
+
+# Run by the diagnosis alone. Here everything asks for gradients, so whoever lost `w` on the way raises something else.
+PROBES = {
+    "loss_curvature": """
+numbers = [[1.0, 2.0]], [[3.0]], [[0.5], [-1.0]], [0.25]
+X, y, w, b = (torch.tensor(part, requires_grad=True) for part in numbers)
+loss_curvature(X, y, w, b)
+"""
+}
 
 MISCONCEPTIONS = {
     "linreg": [

@@ -272,7 +272,7 @@ def parameters_replaced(params, grads, *, lr, weight_decay):
 
 
 def name_rebound(params, grads, *, lr, weight_decay):
-    """`param = param - ...` makes a new tensor and gives it the old name; the parameter itself does not change. Reread "One step by hand" (chapter 2, notebook 2, section 4)."""
+    """After your step the parameters are what they were. `param = param - ...` makes a new tensor and gives it the old name. Reread "One step by hand" (chapter 2, notebook 2, section 4)."""
     with torch.no_grad():
         for param, grad in zip(params, grads, strict=True):
             param = param - lr * (grad + weight_decay * param)
