@@ -24,6 +24,7 @@ from grader.grade import CELL_SECONDS, store_outputs
 from grader.places import GraderError
 from grader.pool import Bench
 from grader.submissions import Submission
+from grader.suite import suite_of
 
 NO_SANDBOX = "GRADER_NO_SANDBOX"
 
@@ -64,7 +65,7 @@ class SafeExecute(Execute):
         for report in verdicts.values():
             if report["verdict"] == "grader_error":
                 raise NeedsPerson(f"`{report['id']}` could not be judged: {report['message']}.")
-        store_outputs(nb, reports, verdicts)
+        store_outputs(nb, suite_of(source, assignment), reports, verdicts)
         return nb, resources
 
 

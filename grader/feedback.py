@@ -2,21 +2,38 @@
 
 import base64
 import binascii
+import html
 import re
 from pathlib import Path
 
 import nbformat
+from nbconvert.exporters import HTMLExporter
 from nbconvert.exporters.exporter import ResourcesDict
 from nbformat.notebooknode import NotebookNode
 from nbgrader.apps import NbGraderAPI
 from nbgrader.preprocessors import ClearHiddenTests, NbGraderPreprocessor
+from pygments.formatters import HtmlFormatter
+from traitlets.config import Config
 
 from grader.course import read_notebook, step
 from grader.places import source_path
 from grader.suite import Cell, read_suite
+from grader.summary import WORDS, summarised
 
 KEPT_META = ("grade_id", "grade", "solution", "locked", "task", "points", "score", "comment", "schema_version")
 MAX_TEXT = 10_000
+
+
+class FeedbackPage(HTMLExporter):
+    """A page of our own in place of nbgrader's: causes first, light and dark, for screen readers too."""
+
+    @property
+    def default_config(self) -> Config:
+        """Where the template lies; nbgrader names another for every `HTMLExporter`."""
+        place = {"template_name": "page", "extra_template_basedirs": [str(Path(__file__).parent / "templates")]}
+        config = Config({"FeedbackPage": place | {"exclude_anchor_links": True}})
+        config.merge(super().default_config)
+        return config
 
 
 class HideTests(NbGraderPreprocessor):
@@ -27,6 +44,8 @@ class HideTests(NbGraderPreprocessor):
         assignment = resources["nbgrader"]["assignment"]
         suite = read_suite(source_path(assignment), assignment)
         prose = {cell.source for cell in read_notebook(source_path(assignment)).cells if cell.cell_type == "markdown"}
+        resources["feedback"], resources["feedback_words"] = summarised(nb, suite), WORDS
+        resources["feedback_styles"], resources["feedback_inline"] = code_styles(), inline
         cells = [
             shown(cell, suite.cells.get(cell.metadata.get("nbgrader", {}).get("grade_id")), prose) for cell in nb.cells
         ]
@@ -38,9 +57,11 @@ class HideTests(NbGraderPreprocessor):
 def shown(cell: NotebookNode, source: Cell | None, prose: set[str]) -> NotebookNode:
     """One cell as its student may see it."""
     if source is not None and source.locked:
-        text = without_hidden(source)
-    elif cell.cell_type == "code" or cell.source in prose:
+        text = without_hidden(source) if source.kind == "code" else lowered(source.source)
+    elif cell.cell_type == "code":
         text = cell.source
+    elif cell.source in prose:
+        text = lowered(cell.source)
     else:
         text = fenced(cell.source)
     if cell.cell_type == "code":
@@ -60,6 +81,23 @@ def without_hidden(source: Cell) -> str:
     cell.metadata.nbgrader = {"grade": source.graded, "grade_id": source.id}
     cell, _ = ClearHiddenTests().preprocess_cell(cell, ResourcesDict(), 0)
     return cell.source
+
+
+def lowered(text: str) -> str:
+    """Markdown of ours with its headings two levels lower: above it stand the page's own."""
+    return re.sub(r"^(#{1,4}) ", r"##\1 ", text, flags=re.MULTILINE)
+
+
+def inline(text: str) -> str:
+    """HTML of a sentence of ours, with `code` in back-ticks."""
+    return re.sub(r"`([^`]+)`", r"<code>\1</code>", html.escape(text))
+
+
+def code_styles() -> str:
+    """CSS of highlighted code, on a light page and on a dark one."""
+    light, dark = (HtmlFormatter(style=name).get_style_defs(".highlight") for name in ("default", "github-dark"))
+    light, dark = (re.sub(r"background(-color)?: [^;]+;", "", css) for css in (light, dark))
+    return f"{light}\n@media (prefers-color-scheme: dark) {{\n{dark}\n}}"
 
 
 def fenced(text: str) -> str:

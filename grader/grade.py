@@ -15,6 +15,7 @@ from nbgrader.apps import NbGraderAPI
 
 from grader import gradebook
 from grader.course import NoSubmissions, read_notebook
+from grader.named import sentences
 from grader.places import source_path
 from grader.pool import Bench
 from grader.submissions import Submission, answered, find, load
@@ -190,7 +191,7 @@ def made(
     reasons += [f"Nothing in the notebook defines `{name}`: was its cell deleted or renamed?" for name in absent]
     order = {name: index for index, name in enumerate(suite.cells)}
     cells.sort(key=lambda cell: order[cell["id"]])
-    store_outputs(notebook, reports, verdicts)
+    store_outputs(notebook, suite, reports, verdicts)
     outcome = {"outcome": "needs_person" if reasons else "graded", "reason": " ".join(reasons) or None}
     score = {"score": float(sum(cell["points"] for cell in cells)), "max_score": suite.max_score}
     return base | outcome | score | {"cells": cells}, notebook
@@ -203,8 +204,12 @@ def notebook_metadata(assignment: str) -> dict:
     }
 
 
-def store_outputs(notebook: nbformat.NotebookNode, reports: list[dict], verdicts: dict[str, dict]) -> None:
-    """Put into the notebook what its cells printed and how its tests ended."""
+def store_outputs(
+    notebook: nbformat.NotebookNode, suite: Suite, reports: list[dict], verdicts: dict[str, dict]
+) -> None:
+    """Put into the notebook what its cells printed, how its tests ended, and what a known mistake's student reads."""
+    named = {report["exercise"]: report["misconception"] for report in reports if "misconception" in report}
+    known = sentences(suite.assignment) if named else {}
     for report in reports:
         if "ran" in report:
             notebook.cells[report["ran"]].outputs = nbformat.from_dict(report["outputs"])
@@ -219,3 +224,6 @@ def store_outputs(notebook: nbformat.NotebookNode, reports: list[dict], verdicts
             shown = f"{name}: {message}".strip(": ")
             error = {"output_type": "error", "ename": name, "evalue": message, "traceback": [shown]}
             cell.outputs.append(nbformat.from_dict(error))
+            if verdict["verdict"] == "failed" and (name := named.pop(suite.cells[verdict["id"]].exercise, None)):
+                told = {"output_type": "display_data", "data": {"text/plain": known[name]}, "metadata": {}}
+                cell.outputs.insert(-1, nbformat.from_dict(told))

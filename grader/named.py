@@ -43,6 +43,7 @@ def probes(assignment: str) -> dict[str, str]:
     return getattr(module_beside(assignment, "misconceptions"), "PROBES", {})
 
 
+@functools.cache
 def sentences(assignment: str) -> dict[str, str]:
     """Name of a misconception -> what its student reads; the module is read, not run."""
     tree = ast.parse((source_path(assignment).parent / "misconceptions.py").read_text(encoding="utf-8"))

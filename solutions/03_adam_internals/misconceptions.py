@@ -477,7 +477,7 @@ def moments_out_of_place(param, grad, exp_avg, exp_avg_sq, step, *, lr, betas, e
 
 
 def parameter_out_of_place(param, grad, exp_avg, exp_avg_sq, step, *, lr, betas, eps, weight_decay):
-    """The new parameter is another tensor: `param = param - ...` rebinds a name, and the caller's stays as it was. Reread "The update, line by line" (chapter 3, notebook 2, section 4)."""
+    """The parameter stays as it was. `param = param - ...` makes another tensor and rebinds a name: the caller's does not move. Reread "The update, line by line" (chapter 3, notebook 2, section 4)."""
     beta1, beta2 = betas
     grad = grad + weight_decay * param
     exp_avg.mul_(beta1).add_(grad, alpha=1 - beta1)
@@ -1691,7 +1691,7 @@ def list_filled_with_new_tensors(params, grads, state, step, *, lr, betas, eps, 
 
 
 def pieces_not_copied_back(params, grads, state, step, *, lr, betas, eps, weight_decay):
-    """The flat copy of the parameters moves, and the parameters do not: `torch.cat` copies. Write each piece back. Reread "Many small tensors" (chapter 3, notebook 4, section 3)."""
+    """The parameters stay as they were. `torch.cat` copies, and what moves is the flat copy: write each piece back. Reread "Many small tensors" (chapter 3, notebook 4, section 3)."""
     beta1, beta2 = betas
     flat = torch.cat([param.flatten() for param in params])
     grad = torch.cat([grad.flatten() for grad in grads]) + weight_decay * flat
