@@ -100,7 +100,7 @@ def summarised(notebook: NotebookNode, suite: Suite) -> Summary:
             continue
         cause = cause_of(item, index, broken, criteria)
         known = causes.setdefault(cause.anchor if cause.cell else cause.title, cause)
-        if known.cell or (known.criteria and item.message == known.criteria[0].message):
+        if known.cell or (known.criteria and same_error(known.criteria[0].message, item.message)):
             item.because = known
         known.criteria.append(item)
     ordered = sorted(causes.values(), key=lambda cause: cause.at)
@@ -111,6 +111,12 @@ def summarised(notebook: NotebookNode, suite: Suite) -> Summary:
         [item for item in criteria.values() if item.verdict == "manual" and item.lost],
         criteria,
     )
+
+
+def same_error(first: str, later: str) -> bool:
+    """Tell whether a test says what an earlier one of its exercise says; of a hidden test only the class is known."""
+    raised, hidden, _ = later.partition(", in a hidden test: your code raised it")
+    return later == first or (hidden != "" and first.startswith((f"{raised}:", f"{raised},")))
 
 
 def criterion(cell: NotebookNode, name: str, exercise: str, points: float, *, manual: bool) -> Criterion:

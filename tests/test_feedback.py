@@ -1,0 +1,210 @@
+"""A page of feedback says what to mend first, what it cost, and nothing of hidden tests."""
+
+import html
+import itertools
+import re
+from html.parser import HTMLParser
+
+import nbformat
+import pytest
+
+from grader.course import nbgrader_api, read_notebook, source_path
+from grader.feedback import FeedbackPage, HideTests
+from grader.grade import store_outputs
+from grader.named import sentences
+from grader.suite import read_suite
+from grader.summary import names_made, same_error, summarised
+
+ASSIGNMENT = "01_linear_regression"
+SUITE = read_suite(source_path(ASSIGNMENT), ASSIGNMENT)
+HOSTILE = "</pre><script>alert('x')</script><img src=x onerror=alert('x')> $x$ `code`"
+
+
+def notebook(verdicts: dict[str, tuple[str, str]], stopped: dict[str, str] | None = None, named: dict | None = None):
+    """A graded notebook: cell -> (verdict, message), cells that stopped -> error, exercise -> misconception."""
+    book = read_notebook(source_path(ASSIGNMENT))
+    imports = nbformat.v4.new_code_cell("import nmupy as np\nsize = 3")
+    book.cells.insert(1, imports)
+    reports = [{"exercise": exercise, "misconception": name} for exercise, name in (named or {}).items()]
+    judged = {}
+    for index, cell in enumerate(book.cells):
+        name = cell.metadata.get("nbgrader", {}).get("grade_id", "imports" if cell is imports else "")
+        if said := (stopped or {}).get(name):
+            kind, text = said.split(": ", 1)
+            error = nbformat.v4.new_output("error", ename=kind, evalue=text, traceback=[said])
+            reports.append({"ran": index, "outputs": [error]})
+        if name in SUITE.cells and SUITE.cells[name].test:
+            verdict, message = verdicts.get(name, ("passed", ""))
+            judged[name] = {"id": name, "verdict": verdict, "message": message, "outputs": []}
+            cell.metadata.nbgrader["score"] = SUITE.cells[name].points * (verdict == "passed")
+    store_outputs(book, SUITE, reports, judged)
+    return book
+
+
+def rendered(book) -> str:
+    """The page of a graded notebook."""
+    config = nbgrader_api().config
+    page = FeedbackPage(config=config)
+    page.register_preprocessor(HideTests, enabled=True)
+    scores = [cell.metadata.get("nbgrader", {}).get("score", 0) for cell in book.cells]
+    about = {"assignment": ASSIGNMENT, "notebook": ASSIGNMENT, "score": sum(scores), "max_score": 44, "late_penalty": 0}
+    text, _ = page.from_notebook_node(book, resources={"nbgrader": about})
+    return text
+
+
+MISSING = "NameError: name 'np' is not defined"
+HIDDEN = "NameError, in a hidden test: your code raised it"
+AFTER_IMPORT = {
+    "linreg-visible": ("failed", MISSING),
+    "linreg-hidden": ("failed", HIDDEN),
+    "mean_lr-visible": ("failed", MISSING),
+    "mean_lr-hidden": ("failed", HIDDEN),
+    "sgd_step-hidden-2": ("failed", "AssertionError: a gradient is left over"),
+}
+
+
+def test_a_failed_import_is_one_problem_and_the_first():
+    summary = summarised(notebook(AFTER_IMPORT, {"imports": "ModuleNotFoundError: No module named 'nmupy'"}), SUITE)
+    first, second = summary.causes
+    assert first.cell and "import nmupy as np" in first.title and first.lost == 4 and len(first.criteria) == 4
+    assert first.message == "ModuleNotFoundError: No module named 'nmupy'"
+    assert all(item.because is first for item in first.criteria)
+    assert (second.title, second.lost, second.criteria[0].because) == ("sgd_step", 1, None)
+
+
+def test_an_unknown_name_that_no_cell_was_to_make_is_the_exercises_own_mistake():
+    summary = summarised(notebook(AFTER_IMPORT), SUITE)
+    assert [(cause.title, cause.cell) for cause in summary.causes] == [
+        ("linreg", False), ("sgd_step", False), ("mean_lr", False)
+    ]  # fmt: skip
+    assert summary.criteria["linreg-hidden"].because is summary.causes[0]
+
+
+def test_an_answer_cell_that_does_not_run_is_one_problem():
+    said = "your answer cell stopped: SyntaxError: expected ':'"
+    cells = {cell.id: ("failed", said) for cell in SUITE.tests if cell.exercise == "fit"}
+    (cause,) = summarised(notebook(cells, {"fit-answer": "SyntaxError: expected ':'"}), SUITE).causes
+    assert (cause.title, cause.lost) == ("the answer cell of fit", len(cells)) and cause.anchor == "fit-answer"
+
+
+def test_an_answer_cell_that_misses_an_import_is_the_imports_problem():
+    said = f"your answer cell stopped: {MISSING}"
+    cells = {cell.id: ("failed", said) for cell in SUITE.tests if cell.exercise == "fit"}
+    stopped = {"imports": "ModuleNotFoundError: No module named 'nmupy'", "fit-answer": MISSING}
+    (cause,) = summarised(notebook(cells, stopped), SUITE).causes
+    assert "import nmupy" in cause.title and cause.lost == len(cells)
+
+
+def test_not_attempted_is_told_from_wrong():
+    started = {"linreg-visible": ("not_attempted", "NotImplementedError: not started: replace this line")}
+    started |= {
+        "fit-visible": ("failed", "AssertionError: no"),
+        "mean_lr-visible": ("timed_out", "ran longer than 20 s"),
+    }
+    summary = summarised(notebook(started), SUITE)
+    assert [cause.title for cause in summary.causes] == ["fit", "mean_lr"]
+    assert [cause.title for cause in summary.not_attempted] == ["linreg"]
+    assert summary.criteria["mean_lr-visible"].verdict == "timed_out"
+    page = rendered(notebook(started))
+    assert "not attempted, 0 of 1 point" in page and "failed, 0 of 1 point" in page and "took too long" in page
+
+
+def test_the_page_shows_the_misconceptions_sentence_once_at_the_top_and_once_in_place():
+    said = sentences(ASSIGNMENT)["gradients_kept"]
+    failed = {name: ("failed", "AssertionError: left over") for name in ("sgd_step-visible", "sgd_step-hidden-2")}
+    page = rendered(notebook(failed, named={"sgd_step": "gradients_kept"}))
+    words = html.unescape(re.sub(r"<[^>]+>", "", page))
+    start = said.split("`")[0]
+    assert words.count(start) == 2 and 'Reread "One step, then many"' in words
+    assert "gradients_kept" not in page and "`backward`" not in page
+
+
+def test_no_hidden_test_is_on_the_page():
+    page = rendered(notebook({"fit-hidden-1": ("failed", "AssertionError: the weights do not follow")}))
+    words = re.sub(r"<[^>]+>", "", page)
+    hidden = {line.strip() for cell in SUITE.tests if cell.hidden for line in cell.source.splitlines()}
+    assert not [line for line in hidden if line.startswith(("assert ", "ref_")) and line in words]
+    assert "the weights do not follow" in words
+
+
+def test_nothing_of_a_students_is_html():
+    failed = {"linreg-visible": ("failed", f"RuntimeError: {HOSTILE}")}
+    book = notebook(failed, {"imports": f"ValueError: {HOSTILE}", "fit-answer": f"ValueError: {HOSTILE}"})
+    for cell in book.cells:
+        if cell.id.endswith("-answer"):
+            cell.source = HOSTILE if cell.cell_type == "markdown" else f"{cell.source}\n# {HOSTILE}"
+    book.cells[1].source = f"import np # {HOSTILE}"
+    page = rendered(book)
+    assert "alert(" in page
+    assert not re.search(r"<script[^>]*>\s*alert|<img[^>]*onerror|<[^>]*\balert\(", page[page.index("<body") :])
+
+
+class Outline(HTMLParser):
+    """Headings, landmarks, ids and links of a page."""
+
+    def __init__(self, page: str) -> None:
+        super().__init__()
+        self.tags, self.ids, self.links, self.labels = [], [], [], []
+        self.feed(page)
+
+    def handle_starttag(self, tag: str, attributes: list) -> None:
+        """Note a tag."""
+        known = dict(attributes)
+        self.tags.append((tag, known))
+        self.ids += [known["id"]] if "id" in known else []
+        self.links += [known["href"][1:]] if known.get("href", "").startswith("#") else []
+        self.labels += [known["aria-labelledby"]] if "aria-labelledby" in known else []
+
+
+@pytest.fixture(scope="module")
+def page() -> str:
+    """A page with a bit of everything."""
+    return rendered(notebook(AFTER_IMPORT, {"imports": "ModuleNotFoundError: No module named 'nmupy'"}))
+
+
+def test_a_screen_reader_finds_its_way(page):
+    outline = Outline(page)
+    names = [tag for tag, _ in outline.tags]
+    assert ("html", {"lang": "en"}) in outline.tags and "viewport" in page
+    assert [names.count(tag) for tag in ("h1", "main", "header", "body")] == [1, 1, 1, 1]
+    levels = [int(tag[1]) for tag in names if re.fullmatch("h[1-6]", tag)]
+    assert all(later - earlier <= 1 for earlier, later in itertools.pairwise(levels)), levels
+    assert len(set(outline.ids)) == len(outline.ids), "an id comes twice"
+    assert set(outline.links) | set(outline.labels) <= set(outline.ids), "a link leads nowhere"
+    assert all("alt" in known for tag, known in outline.tags if tag == "img")
+
+
+def test_nothing_is_said_by_colour_alone(page):
+    for cell in SUITE.tests:
+        verdict = "failed" if cell.id in AFTER_IMPORT else "passed"
+        assert re.search(rf"<code>{cell.id}</code>: {verdict}, [01] of 1 point", page), cell.id
+
+
+def luminance(colour: str) -> float:
+    """Relative luminance of #rrggbb, as WCAG 2 defines it."""
+    parts = [int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5)]
+    linear = [part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts]
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+
+def test_text_stands_out_in_light_and_in_dark(page):
+    themes = re.findall(r":root \{ (--[^}]+)\}", page)
+    assert len(themes) == 2 and "prefers-color-scheme: dark" in page
+    for theme in themes:
+        colours = dict(re.findall(r"--(\w+): (#\w{6})", theme))
+        for text, behind in [("text", "page"), ("text", "soft"), ("text", "told"), ("link", "page")]:
+            light, dark = sorted((luminance(colours[text]), luminance(colours[behind])), reverse=True)
+            assert (light + 0.05) / (dark + 0.05) >= 4.5, (text, behind, theme)
+
+
+def test_names_that_a_cell_was_to_make():
+    assert names_made("import numpy as np, os.path\nfrom a import b as c\nx, y = 1, 2\ndef f(): pass") == {
+        "np", "os", "c", "x", "y", "f"
+    }  # fmt: skip
+    assert names_made("import numpy as np\nx = = 1\ndef f(:") >= {"np", "x", "f"}
+
+
+def test_the_same_error_again():
+    assert same_error("RuntimeError: no", "RuntimeError, in a hidden test: your code raised it")
+    assert not same_error("RuntimeError: no", "TypeError, in a hidden test: your code raised it")
+    assert same_error("a", "a") and not same_error("a", "b")
