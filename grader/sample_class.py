@@ -173,7 +173,7 @@ STUDENTS = {
     "chen": Student(37, {"squared_loss": "labels_broadcast"}),
     "dina": Student(37, {"minibatches": "last_batch_dropped"}),
     "emil": Student(38, {"sgd_step": "gradients_kept"}),
-    "fatou": Student(39, {"fit": "short_batch_divided_by_nominal_size"}),
+    "fatou": Student(38, {"fit": "short_batch_divided_by_nominal_size"}),
     "goran": Student(35, {"least_squares": "intercept_left_out", "mean_lr": "divided_instead"}),
     "hana": Student(35, {"huber_loss": "linear_branch_too_high", "estimate_resistance": "mean_of_ratios"}),
     "ines": Student(6, dict.fromkeys(["linreg", "squared_loss"], REFERENCE), everything=BLANK),
