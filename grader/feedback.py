@@ -9,10 +9,10 @@ from pathlib import Path
 import nbformat
 from nbconvert.exporters import HTMLExporter
 from nbconvert.exporters.exporter import ResourcesDict
+from nbconvert.preprocessors import CSSHTMLHeaderPreprocessor
 from nbformat.notebooknode import NotebookNode
 from nbgrader.apps import NbGraderAPI
 from nbgrader.preprocessors import ClearHiddenTests, NbGraderPreprocessor
-from pygments.formatters import HtmlFormatter
 from traitlets.config import Config
 
 from grader.course import read_notebook, step
@@ -95,7 +95,11 @@ def inline(text: str) -> str:
 
 def code_styles() -> str:
     """CSS of highlighted code, on a light page and on a dark one."""
-    light, dark = (HtmlFormatter(style=name).get_style_defs(".highlight") for name in ("default", "github-dark"))
+    pages = [
+        CSSHTMLHeaderPreprocessor(style=name).preprocess(None, {"config_dir": ""})[1]
+        for name in ("default", "github-dark")
+    ]
+    light, dark = (page["inlining"]["css"][0] for page in pages)
     light, dark = (re.sub(r"background(-color)?: [^;]+;", "", css) for css in (light, dark))
     return f"{light}\n@media (prefers-color-scheme: dark) {{\n{dark}\n}}"
 

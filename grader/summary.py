@@ -83,6 +83,11 @@ class Summary:
     waiting: list[Criterion]
     criteria: dict[str, Criterion]
 
+    @property
+    def started(self) -> bool:
+        """Whether any test found something to test."""
+        return any(item.verdict not in ("not_attempted", "manual") for item in self.criteria.values())
+
 
 def summarised(notebook: NotebookNode, suite: Suite) -> Summary:
     """Sum a graded notebook up; its cells' metadata must hold the scores."""

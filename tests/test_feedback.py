@@ -109,6 +109,14 @@ def test_not_attempted_is_told_from_wrong():
     assert "not attempted, 0 of 1 point" in page and "failed, 0 of 1 point" in page and "took too long" in page
 
 
+def test_a_blank_notebook_is_told_that_nothing_was_started():
+    blank = {cell.id: ("not_attempted", "NotImplementedError: not started: replace this line") for cell in SUITE.tests}
+    assert "Nothing was started." in rendered(notebook(blank))
+    blank.pop("linreg-visible")
+    assert "Every test of what you have started passed." in rendered(notebook(blank))
+    assert "Every test passed." in rendered(notebook({}))
+
+
 def test_the_page_shows_the_misconceptions_sentence_once_at_the_top_and_once_in_place():
     said = sentences(ASSIGNMENT)["gradients_kept"]
     failed = {name: ("failed", "AssertionError: left over") for name in ("sgd_step-visible", "sgd_step-hidden-2")}
