@@ -5,6 +5,7 @@ the same words. No student's code runs here, and none of this is ever within rea
 """
 
 import ast
+import contextlib
 import os
 import random
 import signal
@@ -85,17 +86,20 @@ class Trusted:
 
     def __init__(self, suite: Suite, answers: dict[str, str]) -> None:
         self.connection, theirs = socket.socketpair()
-        self.pid = os.fork()
-        if self.pid == 0:
+        pid = os.fork()
+        if pid == 0:
             serve(theirs, suite, answers)
+        self.process = os.pidfd_open(pid)  # the number alone may be another process's by the time that it is killed
         theirs.close()
 
     def __enter__(self) -> socket.socket:
         return self.connection
 
     def __exit__(self, *problem: object) -> None:
+        with contextlib.suppress(ProcessLookupError):
+            signal.pidfd_send_signal(self.process, signal.SIGKILL)
+        os.close(self.process)
         self.connection.close()
-        os.kill(self.pid, signal.SIGKILL)
 
 
 def serve(connection: socket.socket, suite: Suite, answers: dict[str, str]) -> NoReturn:

@@ -357,3 +357,17 @@ def test_every_test_cell_can_be_listened_to():
 def test_only_plain_data_is_compared():
     assert plain((1, [2.0, object()], {"a": (None,)})) == [1, [2.0, ("object",)], {"a": [None]}]
     assert isinstance(nbformat.v4.new_notebook(), dict)
+
+
+def test_a_misconception_that_dies_is_never_named_and_costs_the_others_nothing():
+    """Its process is gone when it is to be killed; none that has its number by then may be hit."""
+    plan = plan_of(FIRST)
+    wrong = {name: plan.mistakes["mean_lr"][name] for name in ("unchanged", "divided_instead")}
+    dying = {
+        "dies_at_once": "import os\nos._exit(0)",
+        "dies_in_a_call": "import os\ndef mean_lr(a, b):\n    os._exit(0)",
+    }
+    these = [naming.Case("mean_lr", name, {"mean_lr": source}, (name,)) for name, source in wrong.items()]
+    these += [naming.Case("mean_lr", name, {"mean_lr": source}, (None,)) for name, source in dying.items()]
+    found = naming.tried(plan.notebook, {"mean_lr": {**dying, **wrong}}, {}, these)
+    assert list(naming.problems(found)) == [] and len(found) == 4
