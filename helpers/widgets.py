@@ -53,10 +53,13 @@ class Explorer(ipywidgets.VBox):
         self._draw = draw
         self._waiting: asyncio.TimerHandle | None = None
         self.controls = controls
-        self.picture = ipywidgets.Image(format="png", layout={"max_width": "100%", "align_self": "flex-start"})
+        self.picture = ipywidgets.Image(
+            format="png", tooltip=alt, layout={"max_width": "100%", "align_self": "flex-start"}
+        )  # the tooltip is what a screen reader says
         self.problem = ipywidgets.HTML()
         for name, control in controls.items():
             control.description = control.description or name.replace("_", " ")
+            control.tooltip = control.tooltip or control.description  # without one the label's tooltip reads "null"
             control.style.description_width = "initial"
             control.layout.width = "min(30em, 100%)"
             control.observe(self._moved, names="value")

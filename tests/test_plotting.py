@@ -1,11 +1,15 @@
 """helpers.plotting: the drawn data, the alternative text, and clear errors."""
 
+import io
+import itertools
 import math
 
 import numpy as np
 import pytest
 import torch
+from colorspacious import cspace_convert, deltaE
 from matplotlib import pyplot as plt
+from matplotlib.colors import to_rgb
 
 from helpers import (
     LiveLosses,
@@ -74,6 +78,35 @@ def test_the_style_pairs_each_colour_with_a_line_style_on_white():
         assert len({(item["color"], item["linestyle"]) for item in cycle}) == 4
         assert len({item["linestyle"] for item in cycle}) == 4
         assert plt.rcParams["figure.facecolor"] == plt.rcParams["savefig.facecolor"] == "white"
+
+
+@pytest.mark.parametrize("vision", ["usual", "deuteranomaly", "protanomaly", "tritanomaly"])
+def test_every_two_colours_differ_for_every_kind_of_colour_vision(vision):
+    """By 10 at least in CAM02-UCS, where 1 is just noticeable; the simulation is Machado et al.'s (2009), in full."""
+    seen = np.array([to_rgb(colour) for colour in (*plotting.COLOURS, plotting.MARK, "white")])
+    if vision != "usual":
+        missing = {"name": "sRGB1+CVD", "cvd_type": vision, "severity": 100}
+        seen = np.clip(cspace_convert(seen, missing, "sRGB1"), 0, 1)
+    for one, other in itertools.combinations(seen, 2):
+        assert deltaE(one, other, input_space="sRGB1") >= 10, (vision, one, other)
+
+
+def luminance(colour: str) -> float:
+    """Relative luminance, 0 to 1, as WCAG 2 defines it."""
+    return cspace_convert(to_rgb(colour), "sRGB1", "XYZ100")[1] / 100
+
+
+@pytest.mark.parametrize("colour", [*plotting.COLOURS, plotting.MARK])
+def test_every_colour_stands_out_from_the_white_ground(colour):
+    """WCAG 2 asks for a contrast of 3 between a graphic and its ground (1.4.11)."""
+    assert (luminance("white") + 0.05) / (luminance(colour) + 0.05) >= 3
+
+
+def test_a_picture_brings_its_white_ground_along_to_a_dark_theme():
+    with plt.rc_context():
+        use_course_style()
+        pixels = plt.imread(io.BytesIO(plotting.png(plot_losses({"train": [1, 0.5]}).figure)))
+    assert (pixels[[0, 0, -1, -1], [0, -1, 0, -1]] == 1).all()
 
 
 def test_a_fit_draws_the_points_and_the_line():

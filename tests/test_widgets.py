@@ -1,10 +1,14 @@
 """helpers.widgets, driven through the real ipywidgets objects, without a browser."""
 
 import asyncio
+import gc
+import tracemalloc
+import weakref
 
 import pytest
 from ipywidgets import FloatSlider
 from matplotlib import pyplot as plt
+from matplotlib.lines import Line2D
 
 from helpers import explore, log_slider, widgets
 
@@ -49,17 +53,52 @@ def test_an_exception_is_shown_and_the_last_picture_kept():
     assert shown.problem.value == "" and bytes(shown.picture.value) != good
 
 
-def test_two_hundred_moves_leave_no_figure_behind():
-    shown = explore(line, alt=ALT, slope=FloatSlider(value=1, max=500))
-    for slope in range(200):
+def test_two_hundred_moves_leave_no_figure_and_no_memory_behind():
+    figures = weakref.WeakSet()
+
+    def draw(fig, slope):
+        figures.add(fig)
+        fig.set_size_inches(1, 1)  # tracing memory makes drawing slow
+        fig.add_artist(Line2D([0, 1], [0, slope / 500]))
+
+    def move_through(slopes):
+        for slope in slopes:
+            shown.controls["slope"].value = slope
+        gc.collect()
+        return tracemalloc.get_traced_memory()[0]
+
+    shown = explore(draw, alt=ALT, slope=FloatSlider(value=0, max=500))
+    tracemalloc.start()
+    try:
+        before = move_through(range(1, 21))
+        grown = move_through(range(21, 221)) - before
+    finally:
+        tracemalloc.stop()
+    assert plt.get_fignums() == [] and len(figures) <= 1
+    assert grown < 400_000  # 2 kB a move, where a figure takes 100; caches take half of one
+
+
+def test_a_moved_slider_replaces_the_picture_in_its_place():
+    """No flicker: no picture is empty or of another size, and no widget is made anew."""
+    shown = explore(line, alt=ALT, slope=FloatSlider(value=1, max=1e6))
+    children, pictures = shown.children, []
+    shown.picture.observe(lambda change: pictures.append(bytes(change["new"])), names="value")
+    for slope in (2, 30, 400, 5000, 600_000):
         shown.controls["slope"].value = slope
-    assert plt.get_fignums() == []
+    assert len(pictures) == 5 and shown.children == children
+    assert len({picture[:24] for picture in pictures}) == 1  # PNG's signature, then width and height
 
 
 def test_every_control_is_labelled_and_the_picture_described():
     shown = explore(lambda fig, learning_rate: None, alt=ALT, learning_rate=FloatSlider())
-    assert shown.controls["learning_rate"].description == "learning rate"
-    assert ALT in shown.children[-1].value
+    control = shown.controls["learning_rate"]
+    assert control.description == control.tooltip == "learning rate"
+    assert ALT in shown.children[-1].value and shown.picture.tooltip == ALT
+
+
+def test_a_slider_keeps_the_label_that_its_author_gave_it():
+    shown = explore(line, alt=ALT, slope=FloatSlider(description="steepness", tooltip="rise over run"))
+    assert (shown.controls["slope"].description, shown.controls["slope"].tooltip) == ("steepness", "rise over run")
 
 
 def test_a_log_slider_takes_its_ends_as_numbers():
