@@ -58,8 +58,8 @@ lint: $(INSTALLED)  ## check format, style and notebook hygiene
 	$(PY) -m tests.notebook_rules
 
 SUDO := $(if $(filter-out 0,$(shell id -u)),sudo)
-system-packages:  ## install with apt what grading needs: bubblewrap
-	command -v bwrap || { $(SUDO) apt-get update --quiet && $(SUDO) apt-get install --quiet --yes bubblewrap; }
+system-packages:  ## install with apt what grading needs, bubblewrap, and what the browser tests need, Chromium
+	command -v bwrap && command -v chromium || { $(SUDO) apt-get update --quiet && $(SUDO) apt-get install --quiet --yes bubblewrap chromium; }
 
 lock: pyproject.toml  ## pin what pyproject.toml allows today, in requirements.lock
 	$(PYTHON) -m venv --clear build/lock

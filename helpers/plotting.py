@@ -40,7 +40,9 @@ def use_course_style() -> None:
             "figure.figsize": (6.4, 3.6),
             "font.size": 10,
             "grid.color": "#dddddd",
-            "legend.frameon": False,
+            "legend.edgecolor": "none",
+            "legend.facecolor": "white",  # lines pass behind the words
+            "legend.framealpha": 0.85,
             "lines.linewidth": 1.8,
             "savefig.facecolor": "white",
         }

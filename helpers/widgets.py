@@ -12,6 +12,7 @@ from matplotlib.figure import Figure
 
 from helpers.plotting import png
 
+WHOLE_WIDTH = "calc(100% - 4px)"  # ipywidgets puts a margin of 2px around each widget
 REDRAW_AFTER = 0.05  # seconds: a moving slider is drawn twenty times a second at most
 
 
@@ -53,15 +54,13 @@ class Explorer(ipywidgets.VBox):
         self._draw = draw
         self._waiting: asyncio.TimerHandle | None = None
         self.controls = controls
-        self.picture = ipywidgets.Image(
-            format="png", tooltip=alt, layout={"max_width": "100%", "align_self": "flex-start"}
-        )  # the tooltip is what a screen reader says
+        self.picture = ipywidgets.Image(format="png", layout={"max_width": WHOLE_WIDTH, "align_self": "flex-start"})
         self.problem = ipywidgets.HTML()
         for name, control in controls.items():
             control.description = control.description or name.replace("_", " ")
             control.tooltip = control.tooltip or control.description  # without one the label's tooltip reads "null"
             control.style.description_width = "initial"
-            control.layout.width = "min(30em, 100%)"
+            control.layout.width = f"min(30em, {WHOLE_WIDTH})"
             control.observe(self._moved, names="value")
         caption = ipywidgets.HTML(f"<small>{html.escape(alt)}</small>")
         super().__init__([*controls.values(), self.problem, self.picture, caption])

@@ -180,6 +180,7 @@ def ask_kernel(page: Page, expression: str) -> object:
     return ast.literal_eval(page.evaluate(ASK_KERNEL, expression))
 
 
-def end_kernel(page: Page) -> None:
-    """End the kernel of the notebook in front."""
-    page.evaluate("() => window.jupyterapp.shell.currentWidget.sessionContext.shutdown()")
+def end_kernels(page: Page, lab: Lab) -> None:
+    """End every kernel, so that a next chapter has the machine to itself."""
+    for session in page.request.get(lab.url("api/sessions")).json():
+        page.request.delete(lab.url(f"api/sessions/{session['id']}"))

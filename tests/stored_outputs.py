@@ -50,7 +50,7 @@ def execute(path: Path) -> tuple[nbformat.NotebookNode, float]:
     """
     notebook = nbformat.read(path, as_version=4)
     start = time.perf_counter()
-    client = NotebookClient(notebook, timeout=120, kernel_name="python3")
+    client = NotebookClient(notebook, timeout=120, kernel_name="python3", coalesce_streams=True)
     client.execute(cwd=str(path.parent))
     seconds = time.perf_counter() - start
     tidy(notebook)

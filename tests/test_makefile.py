@@ -68,8 +68,8 @@ def test_make_check_fails_if_one_assignment_fails(tmp_path):
         assert answer.stdout.count("-m grader check 0") == len(assignments())
 
 
-def test_system_packages_installs_what_grading_needs():
-    assert "install --quiet --yes bubblewrap" in make("--dry-run", "system-packages").stdout
+def test_system_packages_installs_what_grading_and_the_browser_tests_need():
+    assert "install --quiet --yes bubblewrap chromium" in make("--dry-run", "system-packages").stdout
 
 
 def test_lint_is_clean():

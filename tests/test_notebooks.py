@@ -119,6 +119,14 @@ def test_every_code_cell_was_run_in_order(path):
 
 
 @pytest.mark.parametrize("path", chapters(), ids=IDS)
+def test_what_a_cell_prints_is_stored_in_one_piece(path):
+    """In how many pieces it arrives depends on the machine's load."""
+    for cell in notebook_rules.code_cells(nbformat.read(path, as_version=4)):
+        for before, output in pairwise(cell.outputs):
+            assert "name" not in output or output.get("name") != before.get("name"), cell.id
+
+
+@pytest.mark.parametrize("path", chapters(), ids=IDS)
 def test_a_widget_has_a_static_picture_before_it(path):
     cells = notebook_rules.code_cells(nbformat.read(path, as_version=4))
     for before, cell in pairwise(cells):

@@ -24,7 +24,7 @@ HELD_BY = {
     "make grade": "test_the_sample_class_gets_the_expected_scores",
     "make bundle": "test_the_bundle_holds_no_answer_and_no_hidden_test",
     "make grade ASSIGNMENT=01_linear_regression SUBMITTED=class/submitted": "test_make_grade_hands_its_arguments_on",
-    "make system-packages": "test_system_packages_installs_what_grading_needs",
+    "make system-packages": "test_system_packages_installs_what_grading_and_the_browser_tests_need",
     ".venv/bin/grader feedback 01_linear_regression": "test_the_readmes_grading_commands_work",
     ".venv/bin/grader grade 01_linear_regression --workers 2 --json build/results.json": (
         "test_the_readmes_grading_commands_work"
