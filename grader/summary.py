@@ -23,7 +23,7 @@ class Criterion:
     Args:
         id, exercise, points, score: the cell's.
         verdict: a key of `WORDS`.
-        message: what its test says; empty when it passed.
+        message: what its test says; when it passed, with which right earlier part if it needed one.
         told: the sentence of the misconception that its exercise behaves like, at the first cell that fails.
         because: the cause, where this is a consequence.
     """
@@ -128,7 +128,11 @@ def criterion(cell: NotebookNode, name: str, exercise: str, points: float, *, ma
     """Read how a graded cell ended from its outputs and its score."""
     score = float(cell.metadata.nbgrader.get("score") or 0)
     made = Criterion(name, exercise, points, score, "manual" if manual else "passed")
-    if manual or not (error := error_of(cell)):
+    notes = [output.data.get("text/plain", "") for output in cell.get("outputs", []) if "data" in output]
+    if manual:
+        return made
+    if not (error := error_of(cell)):
+        made.message = notes[0] if notes else ""
         return made
     kind, made.message = error.ename, f"{error.ename}: {error.evalue}".strip(": ")
     made.verdict = kind if kind in WORDS else "failed"
@@ -137,8 +141,7 @@ def criterion(cell: NotebookNode, name: str, exercise: str, points: float, *, ma
     if kind == "NotImplementedError" and "not started" in error.evalue:
         made.verdict = "not_attempted"
     made.message = made.message.removeprefix("AssertionError: ")
-    told = [output.data.get("text/plain", "") for output in cell.outputs if output.output_type == "display_data"]
-    made.told = told[0] if told else ""
+    made.told = notes[0] if notes else ""
     return made
 
 

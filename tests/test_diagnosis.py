@@ -351,7 +351,7 @@ def test_every_test_cell_can_be_listened_to():
 
     for assignment in assignments():
         suite = read_suite(source_path(assignment), assignment)
-        assert all(unstopped(cell, 3) for cell in suite.tests)
+        assert all(unstopped(cell) for cell in suite.tests)
 
 
 def test_only_plain_data_is_compared():

@@ -15,7 +15,7 @@ from nbgrader.api import Gradebook
 from nbgrader.converters import Autograde
 from nbgrader.converters.base import NbGraderException
 
-from grader import course
+import grader.places
 from grader.__main__ import main
 from grader.course import nbgrader_api, read_notebook, step
 from grader.places import ROOT
@@ -96,7 +96,7 @@ def copy_of(name: str) -> Change:
 
 def blank(book: nbformat.NotebookNode) -> None:
     """Take the answers back."""
-    for released in read_notebook(course.ROOT / "assignments" / NAME / f"{NAME}.ipynb").cells:
+    for released in read_notebook(grader.places.ROOT / "assignments" / NAME / f"{NAME}.ipynb").cells:
         at(book, released.id).source = released.source
 
 
@@ -157,7 +157,8 @@ def folder(tmp_path_factory):
     (root / "solutions" / NAME / "data.csv").write_text("1,2\n")
     (root / "nbgrader_config.py").write_text((ROOT / "nbgrader_config.py").read_text() + CONFIGURATION)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(course, "ROOT", root)
+        for module in ("grader.course", "grader.places"):
+            patch.setattr(f"{module}.ROOT", root)
         step(nbgrader_api(db_url=f"sqlite:///{root / 'first.db'}").generate_assignment(NAME))
         with Gradebook(f"sqlite:///{root / 'first.db'}") as book:
             book.update_or_create_assignment(NAME, duedate=DUE)

@@ -8,10 +8,11 @@ from html.parser import HTMLParser
 import nbformat
 import pytest
 
-from grader.course import nbgrader_api, read_notebook, source_path
+from grader.course import nbgrader_api, read_notebook
 from grader.feedback import FeedbackPage, HideTests
 from grader.grade import store_outputs
 from grader.named import sentences
+from grader.places import source_path
 from grader.suite import read_suite
 from grader.summary import names_made, same_error, summarised
 
