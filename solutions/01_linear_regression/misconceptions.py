@@ -817,13 +817,17 @@ def mean_of_slopes(wavelength, radiance):
     return (h * c / k / (target * wavelength).mean()).item()
 
 
-# Run by the diagnosis alone. Here everything asks for gradients, so whoever lost `w` on the way raises something else.
+# Run by the diagnosis alone. In the first everything asks for gradients: whoever lost `w` on the way raises something
+# else. In the second a product is too small for float32, but a fifth power is not.
 PROBES = {
     "loss_curvature": """
 numbers = [[1.0, 2.0]], [[3.0]], [[0.5], [-1.0]], [0.25]
 X, y, w, b = (torch.tensor(part, requires_grad=True) for part in numbers)
 loss_curvature(X, y, w, b)
-"""
+""",
+    "fit_temperature": """
+fit_temperature(torch.tensor([1e-7, 1.5e-7]), torch.tensor([1e-8, 2e-8]))
+""",
 }
 
 MISCONCEPTIONS = {

@@ -722,15 +722,6 @@ def shrunk_and_then_decayed(param, grad, exp_avg, exp_avg_sq, step, *, lr, betas
     param -= lr * exp_avg / (1 - beta1**step) / ((exp_avg_sq / (1 - beta2**step)).sqrt() + eps)
 
 
-def shrunk_into_a_new_tensor(param, grad, exp_avg, exp_avg_sq, step, *, lr, betas, eps, weight_decay):
-    """`param = param * ...` makes a new tensor, and the step that follows changes that one: the parameter that you were given stays where it was. Reread "Two places for the decay" (chapter 3, notebook 3, section 1)."""
-    beta1, beta2 = betas
-    param = param * (1 - lr * weight_decay)
-    exp_avg.mul_(beta1).add_(grad, alpha=1 - beta1)
-    exp_avg_sq.mul_(beta2).add_(grad**2, alpha=1 - beta2)
-    param -= lr * exp_avg / (1 - beta1**step) / ((exp_avg_sq / (1 - beta2**step)).sqrt() + eps)
-
-
 def maximum_after_correction(param, grad, exp_avg, exp_avg_sq, max_exp_avg_sq, step, *, lr, betas, eps):
     """The maximum is taken of *corrected* second moments. torch takes it of the uncorrected ones and corrects afterwards; after one large gradient the two go far apart. Reread "AMSGrad" (chapter 3, notebook 2, section 7)."""
     beta1, beta2 = betas
@@ -1930,7 +1921,6 @@ MISCONCEPTIONS = {
         correction_counts_from_zero,
         decayed_with_first_correction,
         shrunk_and_then_decayed,
-        shrunk_into_a_new_tensor,
     ],
     "amsgrad_step": [
         maximum_after_correction,
