@@ -69,4 +69,8 @@ def test_no_registry_address_is_committed(tracked_files):
         if (ROOT / name).suffix in {".py", ".toml", ".yml", ".lock", ".md", ".ipynb", ""}
     }
     assert not {name: found for name, found in named.items() if found}
-    assert hosts("pip install --index-url " + "https:/" + "/packages.example/simple torch") == {"packages.example"}
+
+
+def test_a_host_is_found_wherever_it_stands():
+    protocol = "http" + "s:"  # apart, so that this file names no address itself
+    assert hosts(f"[a]({protocol}//one.example/b) {protocol}//two.example:80") == {"one.example", "two.example"}
