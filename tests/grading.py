@@ -6,8 +6,19 @@ import shutil
 import nbformat
 import pytest
 
+from grader.places import source_path
+from grader.pool import Bench
+
 WALLS = shutil.which("bwrap") is not None
 REASON = "bubblewrap is not installed: `make system-packages` installs it"
+OPEN: dict[str, Bench] = {}
+
+
+def bench(assignment: str) -> Bench:
+    """A bench with an assignment's tests, started when first asked for; the fixture `benches` ends it."""
+    if assignment not in OPEN:
+        OPEN[assignment] = Bench(source_path(assignment), assignment, walls=WALLS, seconds=60).__enter__()
+    return OPEN[assignment]
 
 
 def need_walls() -> None:

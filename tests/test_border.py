@@ -1,6 +1,5 @@
 """Across the border between checker and worker, test cells say what they say in one process."""
 
-import functools
 import re
 
 import pytest
@@ -9,29 +8,13 @@ from grader import inprocess as in_process
 from grader.course import read_notebook
 from grader.named import excused, misconceptions, right_answers, source_as
 from grader.places import ROOT, assignments, source_path
-from grader.pool import Bench
 from grader.sample_class import mistake_source
-from tests.grading import WALLS, steps_of
+from tests.grading import bench, steps_of
+
+pytestmark = pytest.mark.usefixtures("benches")
 
 DIGITS = re.compile(r"-?\d+(\.\d+)?")  # a mistake that draws its start at random is quoted with other numbers
-
-
 OWN = "in a hidden test: your code raised it"  # what a student's code says there would tell what it was given
-
-
-@functools.cache
-def bench(assignment: str) -> Bench:
-    """A bench with an assignment's tests, started once."""
-    return Bench(source_path(assignment), assignment, walls=WALLS, seconds=30).__enter__()
-
-
-@pytest.fixture(scope="module", autouse=True)
-def benches():
-    """End every bench that a test started."""
-    yield
-    for assignment in assignments():
-        bench(assignment).__exit__()
-    bench.cache_clear()
 
 
 def judged(assignment: str, notebook, exercise: str | None = None) -> dict[str, dict]:

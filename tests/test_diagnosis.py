@@ -1,6 +1,5 @@
 """A failed exercise is told which known mistake it behaves like: the right one, or none."""
 
-import functools
 import json
 
 import nbformat
@@ -23,24 +22,11 @@ from grader.sample_class import Student, mistake_source, submission
 from grader.suite import read_suite
 from grader.traces import free_of_words
 from tests.attack_corpus import hand_in
-from tests.grading import WALLS, steps_of
+from tests.grading import WALLS, bench, steps_of
+
+pytestmark = pytest.mark.usefixtures("benches")
 
 FIRST = "01_linear_regression"
-
-
-@functools.cache
-def bench(assignment: str) -> Bench:
-    """A bench with an assignment's tests, started once."""
-    return Bench(source_path(assignment), assignment, walls=WALLS, seconds=20).__enter__()
-
-
-@pytest.fixture(scope="module", autouse=True)
-def benches():
-    """End every bench that a test started."""
-    yield
-    for assignment in assignments():
-        bench(assignment).__exit__()
-    bench.cache_clear()
 
 
 def named(assignment: str, answers: dict[str, str], *, shift: int = 0) -> dict[str, str]:

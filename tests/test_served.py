@@ -1,6 +1,5 @@
 """One slip costs once: what builds on a wrong earlier part is tried with a right one too, and nobody gains more."""
 
-import functools
 import html
 import json
 import re
@@ -12,12 +11,13 @@ from grader.course import nbgrader_api, read_notebook
 from grader.feedback import write_feedback
 from grader.grade import grade
 from grader.places import assignments, source_path
-from grader.pool import Bench
 from grader.report import table
 from grader.sample_class import Student, submission
 from grader.served import reached, used_names
 from tests.attack_corpus import hand_in
-from tests.grading import WALLS, need_walls, steps_of
+from tests.grading import bench, need_walls, steps_of
+
+pytestmark = pytest.mark.usefixtures("benches")
 
 # Right answers that build on earlier ones by name.
 CHAINS = {
@@ -111,21 +111,6 @@ SLIPS = [
     ("03_adam_internals", "ema", "def ema(values, beta):\n    raise NotImplementedError('not started')"),
     ("03_adam_internals", "adam_step", "def adam_step(param, *args, **kwargs):\n    param -= 1"),
 ]
-
-
-@functools.cache
-def bench(assignment: str) -> Bench:
-    """A bench with an assignment's tests, started once."""
-    return Bench(source_path(assignment), assignment, walls=WALLS, seconds=60).__enter__()
-
-
-@pytest.fixture(scope="module", autouse=True)
-def benches():
-    """End every bench that a test started."""
-    yield
-    for assignment in assignments():
-        bench(assignment).__exit__()
-    bench.cache_clear()
 
 
 def judged(assignment: str, answers: dict[str, str]) -> dict[str, dict]:
