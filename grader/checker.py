@@ -164,8 +164,8 @@ class Checker:
             try:
                 self.alive()
                 traces = self.traces(exercise)
-                options = {"seconds": self.seconds, "shift": self.shift}
-                name = traces and diagnosed(self.suite, exercise, self.session.connection, traces, **options)
+                connection = self.session.connection
+                name = traces and diagnosed(self.suite, exercise, connection, traces, seconds=self.seconds)
             except Lost:
                 return
             if name:

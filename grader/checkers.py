@@ -54,7 +54,6 @@ def diagnose(
     suite: Suite,
     exercise: str,
     seconds: float,
-    shift: int,
     wrong: dict[str, str] | None = None,
     probe: str = "",
     trials: list | None = None,
@@ -72,8 +71,8 @@ def diagnose(
         wrong = {answer.__name__: source_as(exercise, answer) for answer in misconceptions(suite.assignment)[exercise]}
         probe = probes(suite.assignment).get(exercise, "")
     if trials is None:
-        return traces.make(suite, exercise, wrong, probe, seconds=seconds, shift=shift)
-    return json.dumps(traces.named_as(suite, exercise, wrong, probe, trials, seconds=seconds, shift=shift)).encode()
+        return traces.make(suite, exercise, wrong, probe, seconds=seconds)
+    return json.dumps(traces.named_as(suite, exercise, wrong, probe, trials, seconds=seconds)).encode()
 
 
 def start_checker(descriptor: int, *, suite: Suite) -> NoReturn:

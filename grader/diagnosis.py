@@ -27,8 +27,8 @@ SMALL = 0.1  # numbers near zero are compared as if the largest were this
 
 
 def diagnosed(
-    suite: Suite, exercise: str, connection: socket.socket, traces: bytes, *, seconds: float, shift: int
-) -> str | None:
+    suite: Suite, exercise: str, connection: socket.socket, traces: bytes, *, seconds: float
+) -> str | None:  # fmt: skip
     """Name the misconception that an exercise behaves like.
 
     Args:
@@ -37,14 +37,13 @@ def diagnosed(
         connection: to a session in which the student's cells have run.
         traces: what `grader.traces.make` gave for the exercise.
         seconds: limit for all of its cells together.
-        shift: what is added to the seeds of hidden tests.
     """
     probe, known = decode(traces)
     matching = Matching(known)
     try:
         send(connection, b"", command=EXERCISE)
         calls = Listening(connection, matching.take)
-        listen(suite, cells_of(suite, exercise, probe), calls, seconds, shift, matching.begin)
+        listen(suite, cells_of(suite, exercise, probe), calls, seconds, matching.begin)
         matching.end()
     except (Lost, Unheard, OSError):
         return None

@@ -15,7 +15,6 @@ from pathlib import Path
 from grader.pool import ask, checker_template
 
 SECONDS = 20.0
-SHIFT = 11  # other draws than the notebook's own
 Sources = dict[str, dict[str, str]]  # exercise -> name -> source of the answer cell
 
 
@@ -99,7 +98,7 @@ def tried(
     def named(exercise: str) -> list[Named]:
         own = [case for case in these if case.exercise == exercise]
         job = {"exercise": exercise, "wrong": mistakes[exercise], "probe": probes.get(exercise, "")}
-        answer = ask(checkers, seconds=SECONDS, shift=SHIFT, trials=[case.answers for case in own], **job)
+        answer = ask(checkers, seconds=SECONDS, trials=[case.answers for case in own], **job)
         return list(zip(own, json.loads(answer), strict=True))
 
     try:

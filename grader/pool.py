@@ -18,10 +18,13 @@ from pathlib import Path
 from grader import sandbox
 from grader.cgroups import Groups
 from grader.channel import WireError, receive, send
+from grader.cores import Cores
+from grader.kept import KeptTraces
 from grader.places import ROOT, GraderError
 
 START_SECONDS = 120
 SUBMISSION_SECONDS = 900
+TRACE_SECONDS = 20.0  # a misconception whose tests take longer is never named
 LOST = "grader_error"
 CREDENTIALS = struct.calcsize("3i")
 
@@ -159,10 +162,11 @@ class Bench:
     def __init__(self, source: Path, assignment: str, *, walls: bool = True, seconds: float = 20.0, **options) -> None:
         self.seconds, self.shift = seconds, 0
         self.lock, self.tried = threading.Lock(), False
-        self.traces: dict[tuple[str, int], bytes] = {}
+        self.traces: dict[str, bytes] = {}
         self.undiagnosed: list[str] = []
         self.tracing: dict[str, threading.Lock] = collections.defaultdict(threading.Lock)
-        self.groups = Groups()
+        self.groups, self.cores = Groups(), Cores()
+        self.kept = KeptTraces(source, assignment)
         self.start_workers = functools.partial(worker_template, walls=walls, **options)
         self.start_checkers = functools.partial(checker_template, source, assignment)
         self.workers, self.checkers = self.start_workers(), self.start_checkers()
@@ -228,14 +232,19 @@ class Bench:
         with self.lock:
             lock = self.tracing[exercise]
         with lock:
-            key = (exercise, self.shift)
-            if key not in self.traces:
+            if exercise not in self.traces:
                 try:
-                    self.traces[key] = ask(self.checkers, exercise=exercise, seconds=self.seconds, shift=self.shift)
+                    self.traces[exercise] = self.kept.load(exercise) or self.made_traces(exercise)
                 except NotStarted as error:
-                    self.traces[key] = b""
+                    self.traces[exercise] = b""
                     self.undiagnosed.append(f"No mistake in `{exercise}` can be named. {error}")
-            return self.traces[key]
+            return self.traces[exercise]
+
+    def made_traces(self, exercise: str) -> bytes:
+        """Have an exercise's traces made, and keep them for later runs."""
+        traces = ask(self.checkers, exercise=exercise, seconds=TRACE_SECONDS)
+        self.kept.save(exercise, traces)
+        return traces
 
     def revive(self) -> None:
         """Start a template anew that has died."""
@@ -250,6 +259,7 @@ class Bench:
     def _attempt(self, steps: list[dict], reports: list[dict], deadline: float) -> str:
         """Let one checker go through steps; say what stopped it, or "" if it came to the end."""
         checker, connection = self.checkers.fork()
+        core = self.cores.take(checker.pid)
         session: Child | None = None
         limited: list[Path] = []
         try:
@@ -261,6 +271,7 @@ class Bench:
                         session.kill()
                     session, theirs = self.workers.fork()
                     limited += self.groups.put(session.pid)
+                    self.cores.bind(session.pid, core)
                     with theirs:
                         socket.send_fds(connection, [b"s"], [theirs.fileno()])
                 elif message == "done":
@@ -276,4 +287,5 @@ class Bench:
             checker.kill()
             if session is not None:
                 session.kill()
+            self.cores.give_back(core)
             self.groups.drop(limited)

@@ -1,4 +1,4 @@
-"""What each misconception of an exercise does when its tests call it: made once for a class, by the checkers' template.
+"""What each misconception of an exercise does when its tests call it: made once, by the checkers' template.
 
 Each misconception runs in a fork of its own behind the same border as a student's answer, so that both are heard in
 the same words. No student's code runs here, and none of this is ever within reach of a student's worker.
@@ -27,7 +27,7 @@ from grader.template import LIBC, PR_SET_PDEATHSIG
 from grader.wire import Raw, encode
 
 
-def make(suite: Suite, exercise: str, wrong: dict[str, str], probe: str, *, seconds: float, shift: int) -> bytes:
+def make(suite: Suite, exercise: str, wrong: dict[str, str], probe: str, *, seconds: float) -> bytes:
     """Listen to every misconception of an exercise; give what `grader.diagnosis` compares a student's answer with.
 
     Args:
@@ -36,7 +36,6 @@ def make(suite: Suite, exercise: str, wrong: dict[str, str], probe: str, *, seco
         wrong: name of each misconception -> source of the answer cell.
         probe: a further cell, to tell apart what the tests cannot; empty if there is none.
         seconds: limit for all cells together; a misconception that takes longer is never recognised.
-        shift: what is added to the seeds of hidden tests.
     """
     answers = {RIGHT: suite.cells[f"{exercise}-answer"].source} | wrong
     # All forks come before anything is computed: a process that has used autograd is no good parent.
@@ -45,7 +44,7 @@ def make(suite: Suite, exercise: str, wrong: dict[str, str], probe: str, *, seco
     traces = {}
     for name, session in sessions.items():
         with session as connection:
-            trace = trace_of(suite, cells_of(suite, exercise, probe), connection, seconds=seconds, shift=shift)
+            trace = trace_of(suite, cells_of(suite, exercise, probe), connection, seconds=seconds)
         if trace is not None:
             traces[name] = trace
     right = traces[RIGHT]
@@ -65,19 +64,18 @@ def named_as(
     trials: list[dict[str, str]],
     *,
     seconds: float,
-    shift: int,
 ) -> list[str | None]:
     """What a student would be told of an exercise who had handed in the reference, with some answers replaced.
 
     Args:
-        suite, exercise, wrong, probe, seconds, shift: as `make` has them.
+        suite, exercise, wrong, probe, seconds: as `make` has them.
         trials: exercise -> source of the answer cell, for each trial.
     """
     sessions = [Trusted(suite, answers) for answers in trials]
-    known, found = make(suite, exercise, wrong, probe, seconds=seconds, shift=shift), []
+    known, found = make(suite, exercise, wrong, probe, seconds=seconds), []
     for session in sessions:
         with session as connection:
-            found.append(diagnosed(suite, exercise, connection, known, seconds=seconds, shift=shift))
+            found.append(diagnosed(suite, exercise, connection, known, seconds=seconds))
     return found
 
 
@@ -118,8 +116,8 @@ def serve(connection: socket.socket, suite: Suite, answers: dict[str, str]) -> N
 
 
 def trace_of(
-    suite: Suite, cells: list[Cell], connection: socket.socket, *, seconds: float, shift: int
-) -> list[list[Record]] | None:
+    suite: Suite, cells: list[Cell], connection: socket.socket, *, seconds: float
+) -> list[list[Record]] | None:  # fmt: skip
     """The records of each cell; None if there is no end to them."""
     heard: list[list[Record]] = []
 
@@ -131,7 +129,7 @@ def trace_of(
 
     try:
         send(connection, b"", command=EXERCISE)
-        listen(suite, cells, Listening(connection, note), seconds, shift, begin)
+        listen(suite, cells, Listening(connection, note), seconds, begin)
     except (Lost, Unheard, OSError):
         return None
     return heard

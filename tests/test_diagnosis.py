@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 import torch
 
-from grader import naming
+from grader import kept, naming
 from grader.check import answers_of, plan_of
 from grader.course import nbgrader_api, read_notebook
 from grader.diagnosis import ANY, agree, same
@@ -200,21 +200,69 @@ def linreg(X, w, b):
     assert reports["linreg-visible"]["message"] == "RuntimeError: 0 []"
 
 
-def test_a_class_pays_once(monkeypatch):
-    fresh = Bench(source_path(FIRST), FIRST, walls=WALLS)
-    asked = []
-    real = fresh.checkers.fork
-    monkeypatch.setattr(fresh.checkers, "fork", lambda: asked.append(1) or real())
+@pytest.fixture
+def linreg_wrong() -> list[dict]:
+    """The steps of a submission with one exercise, and one mistake in it."""
     wrong = {"linreg": mistake_source(FIRST, "linreg", "bias_left_out")}
     steps = steps_of(with_answers(read_notebook(source_path(FIRST)), wrong))
-    steps = [step for step in steps if "run" in step or step["test"].startswith("linreg")]
-    with fresh:
-        for _ in range(3):
-            assert fresh.judge(steps)[-1]["misconception"] == "bias_left_out"
-    assert len(asked) == 4, "one checker for each submission and one process for the traces"
+    return [step for step in steps if "run" in step or step["test"].startswith("linreg")]
 
 
-def test_a_misconception_that_cannot_be_tried_costs_its_name_and_is_said(monkeypatch):
+def forks_of(bench: Bench, monkeypatch) -> list:
+    """A list that grows with each process that the checkers' template forks."""
+    asked, real = [], bench.checkers.fork
+    monkeypatch.setattr(bench.checkers, "fork", lambda: asked.append(1) or real())
+    return asked
+
+
+def test_a_class_pays_once_and_the_next_one_nothing(monkeypatch, tmp_path, linreg_wrong):
+    monkeypatch.setattr(kept, "FOLDER", tmp_path)
+    for wanted, why in (
+        (4, "one checker for each submission and one process for the traces"),
+        (3, "one checker for each submission"),
+    ):
+        with Bench(source_path(FIRST), FIRST, walls=WALLS) as fresh:
+            asked = forks_of(fresh, monkeypatch)
+            for _ in range(3):
+                assert fresh.judge(linreg_wrong)[-1]["misconception"] == "bias_left_out"
+        assert len(asked) == wanted, why
+    assert [path.name for path in (tmp_path / FIRST).iterdir()] == ["linreg"]
+
+
+def test_kept_traces_are_of_the_files_as_they_are(monkeypatch, tmp_path):
+    monkeypatch.setattr(kept, "FOLDER", tmp_path)
+    (tmp_path / "source.ipynb").write_bytes(source_path(FIRST).read_bytes())
+    place = tmp_path / "source.ipynb"
+
+    def now() -> kept.KeptTraces:
+        return kept.KeptTraces(place, FIRST)
+
+    now().save("linreg", b"")
+    assert not now().path("linreg").exists(), "what could not be made is tried again"
+    now().save("linreg", b"traces")
+    assert now().load("linreg") == b"traces" and now().load("squared_loss") == b""
+    for what, changed in (
+        ("a test", lambda: place.write_text(place.read_text().replace("assert ", "assert 1 and "))),
+        ("another version", lambda: monkeypatch.setattr(kept, "version", lambda name: "0")),
+        ("another machine", lambda: monkeypatch.setattr(kept.platform, "node", lambda: "elsewhere")),
+        ("the misconceptions", lambda: monkeypatch.setattr(kept, "beside", lambda assignment: [place])),
+    ):
+        now().save("linreg", b"traces")
+        changed()
+        assert now().load("linreg") == b"", what
+
+
+def test_traces_that_cannot_be_kept_cost_time_only(monkeypatch, tmp_path, linreg_wrong):
+    (tmp_path / "file").write_text("no folder")
+    monkeypatch.setattr(kept, "FOLDER", tmp_path / "file")
+    with Bench(source_path(FIRST), FIRST, walls=WALLS) as fresh:
+        assert fresh.judge(linreg_wrong)[-1]["misconception"] == "bias_left_out"
+    assert fresh.undiagnosed == []
+
+
+def test_a_misconception_that_cannot_be_tried_costs_its_name_and_is_said(monkeypatch, tmp_path):
+    monkeypatch.setattr(kept, "FOLDER", tmp_path)
+
     def broken(checkers, **job):
         raise NotStarted("A misconception could not be tried: it is broken")
 
