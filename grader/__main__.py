@@ -34,6 +34,7 @@ def parser() -> argparse.ArgumentParser:
     graded.add_argument(
         "--seconds", type=float, default=CELL_SECONDS, metavar="S", help=f"limit of a cell ({CELL_SECONDS:g})"
     )
+    graded.add_argument("--fresh", action="store_true", help="judge everything again, whatever earlier runs found")
     graded.add_argument("--new-seed", action="store_true", help="let hidden tests draw other numbers from now on")
     pages = verbs.add_parser("feedback", parents=[class_folder], help="write the pages that students get back")
     pages.add_argument("--feedback", type=Path, metavar="DIR", help="where to (class/feedback)")
@@ -74,6 +75,7 @@ def records_of(args: argparse.Namespace) -> list[dict]:
         "walls": not args.no_sandbox,
         "seconds": args.seconds,
         "new_seed": args.new_seed,
+        "fresh": args.fresh,
     }
     return grade(api_of(args), args.assignment, args.submitted.resolve(), **options)
 

@@ -22,7 +22,7 @@ from grader.diagnosis import diagnosed
 from grader.lost import Lost, TimedOut, Unfit
 from grader.seeds import notice_seeds
 from grader.served import second_tries
-from grader.suite import LAST, SHIFT, Cell, Suite, compiled, names_in
+from grader.suite import LAST, SHIFT, Cell, Suite, compiled, names_in, to_diagnose
 from grader.wire import decode, encode
 
 GRACE = 3.0  # seconds between the interrupt inside the worker and the kill from outside
@@ -115,11 +115,19 @@ class Checker:
         self.ran: list[dict] = []  # cells that ran through, to be run again in a fresh worker
         self.errors: dict[str, tuple[str, str, str]] = {}  # cell -> (verdict, error's name, message)
         self.results: dict[str, dict] = {}  # test cell -> its report
+        self.named: set[str] = set()  # exercises whose diagnosis is known
         self.served: dict[str, Callable] = {}  # names that are ours in the student's namespace
 
-    def judge(self, steps: list[dict]) -> None:
-        """Judge a submission, try again what failed because of an earlier part, name known mistakes."""
-        self.go_through(steps)
+    def judge(self, steps: list[dict], known: list[dict] = ()) -> None:
+        """Judge a submission, try again what failed because of an earlier part, name known mistakes.
+
+        Args:
+            steps: what there is to do.
+            known: reports of an earlier run that still hold, see `grader.reuse`.
+        """
+        self.results = {report["id"]: report for report in known if "id" in report}
+        self.named = {report["exercise"] for report in known if "exercise" in report}
+        self.go_through([step for step in steps if step.get("test") not in self.results])
         for report in second_tries(self, steps):
             self.results[report["id"]] = report
             self.report(report)
@@ -156,11 +164,11 @@ class Checker:
             self.report(self.results[cell.id])
 
     def diagnose(self) -> None:
-        """Report the misconceptions that failed exercises behave like, now that every verdict stands."""
-        verdicts: dict[str, set[str]] = {}
-        for name, result in self.results.items():
-            verdicts.setdefault(self.suite.cells[name].exercise, set()).add(result["verdict"])
-        for exercise in (name for name, said in verdicts.items() if "failed" in said <= {"failed", "passed"}):
+        """Report the misconception, or None, that each failed exercise behaves like, now that every verdict stands."""
+        verdicts = {name: result["verdict"] for name, result in self.results.items()}
+        for exercise in to_diagnose(verdicts, self.suite):
+            if exercise in self.named:
+                continue
             try:
                 self.alive()
                 traces = self.traces(exercise)
@@ -168,8 +176,7 @@ class Checker:
                 name = traces and diagnosed(self.suite, exercise, connection, traces, seconds=self.seconds)
             except Lost:
                 return
-            if name:
-                self.report({"exercise": exercise, "misconception": name})
+            self.report({"exercise": exercise, "misconception": name or None})
 
     def start_exercise(self, exercise: str) -> Calls:
         """Begin an exercise; start the worker anew where it is gone."""

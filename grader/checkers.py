@@ -46,7 +46,7 @@ def serve(connection: socket.socket, suite: Suite) -> None:
         report({"traces": exercise})
         return receive(connection)
 
-    Checker(suite, new_session, report, job["seconds"], job["shift"], traces_of).judge(job["steps"])
+    Checker(suite, new_session, report, job["seconds"], job["shift"], traces_of).judge(job["steps"], job["known"])
     report("done")
 
 

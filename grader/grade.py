@@ -18,6 +18,7 @@ from grader.course import NoSubmissions, read_notebook
 from grader.named import sentences
 from grader.places import source_path
 from grader.pool import Bench
+from grader.reuse import Known, fingerprint, keys_of, known_of, receipt
 from grader.submissions import Submission, answered, find, load
 from grader.suite import Suite, read_suite
 
@@ -34,6 +35,7 @@ def grade(
     walls: bool = True,
     seconds: float = CELL_SECONDS,
     new_seed: bool = False,
+    fresh: bool = False,
     said: Callable[[str], None] = print,
 ) -> list[dict]:
     """Grade every submission in a folder; return one record each, as DESIGN.md fixes them for results.json.
@@ -46,6 +48,7 @@ def grade(
         walls: whether student code runs inside the sandbox.
         seconds: limit of a cell.
         new_seed: whether hidden tests draw other numbers from now on; all are then graded again.
+        fresh: whether everything is judged again, whatever earlier runs found.
         said: called with a line of progress per submission.
 
     Raises:
@@ -58,7 +61,7 @@ def grade(
         raise NoSubmissions(submitted, assignment)
     bench = Bench(source_path(assignment), assignment, walls=walls, seconds=seconds)  # warms up meanwhile
     try:
-        return graded(api, suite, found, bench, workers, said, new_seed=new_seed)
+        return graded(api, suite, found, bench, workers, said, new_seed=new_seed, fresh=fresh)
     finally:
         bench.close()
 
@@ -72,6 +75,7 @@ def graded(
     said: Callable,
     *,
     new_seed: bool = False,
+    fresh: bool = False,
 ) -> list[dict]:
     """Grade the submissions in some folders on a bench; give their records."""
     if bench.groups.missing:
@@ -91,63 +95,96 @@ def graded(
     with contextlib.ExitStack() as stack:
         book = stack.enter_context(gradebook.opened(api))
         writer = gradebook.Writer(api, suite, book)
-        todo = pending(writer, suite, found, released, done)
-        for submission, key, reports, took in judged(bench, todo, workers):
+        todo = pending(writer, suite, found, released, done, bench, fresh=fresh)
+        for work, reports, took in judged(bench, todo, workers):
+            submission = work.submission
             record, notebook = made(submission, suite, metadata, reports, took)
+            kept = {"key": work.key, "keys": work.keys, "reports": reports}
+            kept["receipt"] = receipt(submission, suite, work.known, bench.limits)
             try:
-                record = writer.write(submission, record, notebook, key)
+                record = writer.write(submission, record, notebook, kept)
             except Exception as error:  # one bad row must not stop the class
                 reason = f"The gradebook did not take it ({type(error).__name__}: {str(error)[:200]})."
                 record = record | {"outcome": "needs_person", "reason": reason}
-            done(record)
+            taken, tests = len(work.known.cells), len(suite.tests)
+            done(record, f"({taken} of {tests} tests as before)" if taken else "")
     for line in bench.undiagnosed:
         said(line)
     return [records[student] for student, _ in found]
 
 
+@dataclasses.dataclass(frozen=True)
+class Work:
+    """A submission that an earlier run has not finished.
+
+    Args:
+        submission: laid out.
+        key: hash of all that its record follows from.
+        keys: hashes of what its single results follow from, see `grader.reuse`.
+        known: the results of an earlier run that still hold.
+    """
+
+    submission: Submission
+    key: str
+    keys: dict[str, str]
+    known: Known
+
+
 def pending(
-    writer: gradebook.Writer, suite: Suite, found: list[tuple[str, Path]], released: dict[str, str], done: Callable
-) -> Iterator[tuple[Submission, str]]:
-    """Yield the submissions that an earlier run has not finished, with their fingerprints."""
+    writer: gradebook.Writer,
+    suite: Suite,
+    found: list[tuple[str, Path]],
+    released: dict[str, str],
+    done: Callable,
+    bench: Bench,
+    *,
+    fresh: bool,
+) -> Iterator[Work]:
+    """Yield the submissions that an earlier run has not finished."""
+    traces = {name: bench.kept.key(name) for name in suite.exercises}
     for student, folder in found:
         submission = load(student, folder, suite, released)
-        key = gradebook.fingerprint(submission, suite)
-        if record := writer.finished(submission, key):
+        earlier = {} if fresh else writer.earlier(student)
+        key = fingerprint(submission, suite, bench.seconds)
+        if record := writer.finished(submission, earlier, key):
             done(record, "(graded before)")
-        else:
-            yield submission, key
+            continue
+        keys = keys_of(submission, suite, bench.seconds, traces)
+        yield Work(submission, key, keys, known_of(earlier, keys, suite))
 
 
-def judged(
-    bench: Bench, todo: Iterator, workers: int
-) -> Iterator[tuple[Submission, str, list[dict], float]]:  # fmt: skip
-    """Have submissions judged, several at a time; yield each with its reports when it is done."""
-    running: dict[Future, tuple[Submission, str]] = {}
+def judged(bench: Bench, todo: Iterator[Work], workers: int) -> Iterator[tuple[Work, list[dict], float]]:
+    """Have submissions judged, several at a time; yield each with its reports and seconds when it is done."""
+    running: dict[Future, Work] = {}
     with ThreadPoolExecutor(workers) as pool:
-        for submission, key in todo:
-            if submission.unread:
-                yield submission, key, [], 0.0
+        for work in todo:
+            if work.submission.unread:
+                yield work, [], 0.0
+                continue
+            if not work.known.left:
+                yield work, work.known.reports, 0.0
                 continue
             bench.ready()
-            running[pool.submit(timed, bench, submission)] = (submission, key)
+            running[pool.submit(timed, bench, work)] = work
             if len(running) >= workers + 2:
                 yield from collected(running)
         while running:
             yield from collected(running)
 
 
-def collected(running: dict[Future, tuple[Submission, str]]) -> Iterator[tuple[Submission, str, list[dict], float]]:
+def collected(running: dict[Future, Work]) -> Iterator[tuple[Work, list[dict], float]]:
     """Wait for one submission at least; yield those that are done."""
     for future in wait(running, return_when=FIRST_COMPLETED).done:
-        submission, key = running.pop(future)
+        work = running.pop(future)
         reports, took = future.result()
-        yield submission, key, reports, took
+        anew = {report["id"] for report in reports if "id" in report}
+        yield work, [*(report for report in work.known.reports if report.get("id") not in anew), *reports], took
 
 
-def timed(bench: Bench, submission: Submission) -> tuple[list[dict], float]:
-    """Judge a submission; give its reports and seconds."""
+def timed(bench: Bench, work: Work) -> tuple[list[dict], float]:
+    """Judge a submission; give the new reports, and seconds."""
     start = time.perf_counter()
-    reports = bench.judge(submission.steps())
+    reports = bench.judge(work.submission.steps(), work.known.reports)
     return reports, time.perf_counter() - start
 
 
@@ -161,7 +198,7 @@ def made(
         nothing = {"score": 0.0, "max_score": suite.max_score, "cells": []}
         return base | {"outcome": "needs_person", "reason": " ".join(submission.reasons)} | nothing, None
     verdicts = {report["id"]: report for report in reports if "id" in report}
-    named = {report["exercise"]: report["misconception"] for report in reports if "misconception" in report}
+    named = {report["exercise"]: report["misconception"] for report in reports if report.get("misconception")}
     notebook = nbformat.v4.new_notebook(cells=submission.cells, metadata=metadata)
     cells, reasons = [], list(submission.reasons)
     for cell in notebook.cells:
@@ -208,7 +245,7 @@ def store_outputs(
     notebook: nbformat.NotebookNode, suite: Suite, reports: list[dict], verdicts: dict[str, dict]
 ) -> None:
     """Put into the notebook what its cells printed, how its tests ended, and what a known mistake's student reads."""
-    named = {report["exercise"]: report["misconception"] for report in reports if "misconception" in report}
+    named = {report["exercise"]: report["misconception"] for report in reports if report.get("misconception")}
     known = sentences(suite.assignment) if named else {}
     for report in reports:
         if "ran" in report:

@@ -5,8 +5,6 @@ it stopped, and what it had half done is done again with the same result.
 """
 
 import contextlib
-import functools
-import hashlib
 import json
 import os
 import secrets
@@ -27,7 +25,6 @@ from nbgrader.preprocessors import AssignLatePenalties
 from sqlalchemy import BigInteger, Column, MetaData, String, Table, create_engine, event, inspect, text
 
 from grader.course import nbgrader_api, step
-from grader.places import ROOT
 from grader.submissions import Submission, answered
 from grader.suite import Suite
 
@@ -37,7 +34,6 @@ SEEDS = Table(
     Column("assignment", String(128), primary_key=True),
     Column("seed", BigInteger, nullable=False),
 )
-VERSION = "1"  # raise it when the same submission may be judged otherwise
 
 
 def make_tables(db_url: str) -> None:
@@ -128,19 +124,6 @@ def seed_of(db_url: str, assignment: str, *, new: bool = False) -> int:
         engine.dispose()
 
 
-def fingerprint(submission: Submission, suite: Suite) -> str:
-    """Hash of all that a submission's grades follow from."""
-    said = (submission.timestamp, submission.reasons, suite, VERSION)
-    parts = [submission.content, repr(said).encode(), own_code()]
-    return hashlib.sha256(b"".join(hashlib.sha256(part).digest() for part in parts)).hexdigest()
-
-
-@functools.cache
-def own_code() -> bytes:
-    """The grader's own source, which grades follow from too."""
-    return b"\0".join(path.read_bytes() for path in sorted((ROOT / "grader").glob("*.py")))
-
-
 class Writer:
     """Holds the gradebook while a class is graded."""
 
@@ -163,18 +146,22 @@ class Writer:
         root = autograded if autograded.is_absolute() else Path(self.api.coursedir.root) / autograded
         return root.parent / ".grader" / self.suite.assignment / f"{student}.json"
 
-    def finished(self, submission: Submission, key: str) -> dict | None:
+    def earlier(self, student: str) -> dict:
+        """What `write` kept of an earlier run; empty if there was none."""
+        try:
+            kept = json.loads(self.record_path(student).read_text(encoding="utf-8"))
+        except (OSError, ValueError):
+            return {}
+        return kept if isinstance(kept, dict) else {}
+
+    def finished(self, submission: Submission, earlier: dict, key: str) -> dict | None:
         """The record of a submission that an earlier run finished with; None if there is work to do.
 
         What it loses for being late is worked out again: the due date may have moved since.
         """
-        try:
-            kept = json.loads(self.record_path(submission.student).read_text(encoding="utf-8"))
-        except (OSError, ValueError):
+        if earlier.get("key") != key:
             return None
-        if kept.get("key") != key:
-            return None
-        record = kept["record"]
+        record = earlier["record"]
         if submission.unread:
             return record
         wanted = {cell["id"]: cell["points"] for cell in record["cells"] if cell["verdict"] != "manual"}
@@ -199,15 +186,22 @@ class Writer:
             if penalty is not None:
                 found.late_submission_penalty = self.late._check_late_penalty(found, penalty)
 
-    def write(self, submission: Submission, record: dict, notebook: nbformat.NotebookNode | None, key: str) -> dict:
-        """Save a judged submission: notebook, gradebook, record; give the record with its final score."""
+    def write(self, submission: Submission, record: dict, notebook: nbformat.NotebookNode | None, kept: dict) -> dict:
+        """Save a judged submission: notebook, gradebook, record; give the record with its final score.
+
+        Args:
+            submission: what was handed in.
+            record: what results.json says.
+            notebook: the graded one; None where nothing could be made of the submission.
+            kept: plain data that `earlier` gives in a later run, beside the record.
+        """
         if notebook is not None:
             self.lay_files(submission)
             replace(self.graded_path(submission.student), json.dumps(notebook) + "\n")
             self.autograde.set_permissions(self.suite.assignment, submission.student)
             record = self.save_grades(submission, record, notebook)
-        kept = json.dumps({"key": key, "record": record})  # no indent: json is several times faster without
-        replace(self.record_path(submission.student), kept + "\n")
+        text = json.dumps(kept | {"record": record})  # no indent: json is several times faster without
+        replace(self.record_path(submission.student), text + "\n")
         return record
 
     def lay_files(self, submission: Submission) -> None:

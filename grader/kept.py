@@ -2,15 +2,13 @@
 
 import contextlib
 import functools
-import hashlib
-import json
 import platform
 import tempfile
-from importlib.metadata import version
 from pathlib import Path
 
 from grader.places import ROOT
-from grader.suite import read_suite
+from grader.reuse import digest, files, versions
+from grader.suite import Suite, read_suite
 
 FOLDER = ROOT / "build" / "traces"
 
@@ -32,14 +30,16 @@ class KeptTraces:
         self.source, self.assignment = source, assignment
 
     @functools.cached_property
-    def key(self) -> bytes:
-        """Hash of all that traces follow from; numbers may be rounded otherwise on another machine."""
-        suite = read_suite(self.source, self.assignment)
-        cells = [(cell.id, cell.kind, cell.source) for cell in suite.cells.values()]
-        versions = [platform.python_version(), platform.node(), version("torch"), version("numpy")]
-        parts = [json.dumps([cells, suite.imports, versions]).encode()]
-        parts += [path.read_bytes() for path in [*sorted((ROOT / "grader").glob("*.py")), *beside(self.assignment)]]
-        return hashlib.sha256(b"".join(hashlib.sha256(part).digest() for part in parts)).digest()
+    def suite(self) -> Suite:
+        """What the source notebook says."""
+        return read_suite(self.source, self.assignment)
+
+    def key(self, exercise: str) -> str:
+        """Hash of all that an exercise's traces follow from; numbers may be rounded otherwise on another machine."""
+        cells = self.suite.cells.values()
+        used = [cell.source for cell in cells if not cell.test or cell.exercise == exercise]
+        texts = [path.read_text(encoding="utf-8") for path in beside(self.assignment)]
+        return digest(used, self.suite.imports, texts, platform.node(), versions(), files())
 
     def path(self, exercise: str) -> Path:
         """Where an exercise's traces lie."""
@@ -51,8 +51,8 @@ class KeptTraces:
             kept = self.path(exercise).read_bytes()
         except OSError:
             return b""
-        size = len(self.key)
-        return kept[size:] if kept[:size] == self.key else b""
+        key = self.key(exercise).encode()
+        return kept.removeprefix(key) if kept.startswith(key) else b""
 
     def save(self, exercise: str, traces: bytes) -> None:
         """Keep traces; where nothing can be written they are made again by the next run."""
@@ -62,5 +62,5 @@ class KeptTraces:
         with contextlib.suppress(OSError):
             place.parent.mkdir(parents=True, exist_ok=True)
             with tempfile.NamedTemporaryFile(dir=place.parent, delete=False) as file:
-                file.write(self.key + traces)
+                file.write(self.key(exercise).encode() + traces)
             Path(file.name).replace(place)

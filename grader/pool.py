@@ -160,7 +160,7 @@ class Bench:
     """Both templates; judges submissions, several at a time if called from several threads."""
 
     def __init__(self, source: Path, assignment: str, *, walls: bool = True, seconds: float = 20.0, **options) -> None:
-        self.seconds, self.shift = seconds, 0
+        self.seconds, self.shift, self.walls = seconds, 0, walls
         self.lock, self.tried = threading.Lock(), False
         self.traces: dict[str, bytes] = {}
         self.undiagnosed: list[str] = []
@@ -197,28 +197,38 @@ class Bench:
             self.close()
             raise NotStarted(f"{error} {sandbox.advice(str(error))}") from error
 
+    @property
+    def limits(self) -> dict:
+        """Limits of a submission: seconds, bytes, and whether it runs inside the sandbox."""
+        own = {"cell_seconds": self.seconds, "submission_seconds": SUBMISSION_SECONDS}
+        return own | {"memory_bytes": self.groups.memory, "sandbox": self.walls}
+
     def close(self) -> None:
         """End both templates, and with them everything that they forked."""
         self.workers.close()
         self.checkers.close()
         self.groups.drop([], seconds=2.0)
 
-    def judge(self, steps: list[dict]) -> list[dict]:
+    def judge(self, steps: list[dict], known: list[dict] = ()) -> list[dict]:
         """Judge one submission; give a report for each cell run and each test.
 
         A checker that dies costs the test that it was at; another goes on behind it.
+
+        Args:
+            steps: what there is to do.
+            known: reports of an earlier run that still hold; their tests are not run.
         """
         reports: list[dict] = []
         deadline = time.monotonic() + SUBMISSION_SECONDS
         left = bool(steps)  # a notebook without tests runs too: a person may grade what its cells show
         while left:
             try:
-                problem = self._attempt(steps, reports, deadline)
+                problem = self._attempt(steps, known, reports, deadline)
             except NotStarted as error:
                 self.revive()
                 problem = str(error)
-            judged = {report["id"] for report in reports if "id" in report}
-            steps = [step for step in steps if step.get("test") not in judged]
+            judged = {report["id"] for report in [*reports, *known] if "id" in report}
+            known, steps = [], [step for step in steps if step.get("test") not in judged]
             late = time.monotonic() > deadline
             for step in [step for step in steps if "test" in step][: None if late or not problem else 1]:
                 verdict, said = ("timed_out", "the submission took too long as a whole") if late else (LOST, problem)
@@ -256,14 +266,15 @@ class Bench:
                 self.checkers.close()
                 self.checkers = self.start_checkers()
 
-    def _attempt(self, steps: list[dict], reports: list[dict], deadline: float) -> str:
+    def _attempt(self, steps: list[dict], known: list[dict], reports: list[dict], deadline: float) -> str:
         """Let one checker go through steps; say what stopped it, or "" if it came to the end."""
         checker, connection = self.checkers.fork()
         core = self.cores.take(checker.pid)
         session: Child | None = None
         limited: list[Path] = []
         try:
-            send(connection, json.dumps({"steps": steps, "seconds": self.seconds, "shift": self.shift}).encode())
+            job = {"steps": steps, "known": list(known), "seconds": self.seconds, "shift": self.shift}
+            send(connection, json.dumps(job).encode())
             while True:
                 message = json.loads(receive(connection, deadline))
                 if message == "session":

@@ -100,6 +100,14 @@ class Suite:
         return sum(cell.points for cell in self.cells.values() if cell.graded or cell.task)
 
 
+def to_diagnose(verdicts: dict[str, str], suite: Suite) -> Iterator[str]:
+    """Exercises that failed, and in which nothing was left out, timed out or died."""
+    said: dict[str, set[str]] = {}
+    for name, verdict in verdicts.items():
+        said.setdefault(suite.cells[name].exercise, set()).add(verdict)
+    return (name for name, own in said.items() if "failed" in own <= {"failed", "passed"})
+
+
 class BadSource(GraderError):
     """A source notebook that cannot be graded by; the message says why."""
 

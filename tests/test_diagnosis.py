@@ -34,7 +34,7 @@ def named(assignment: str, answers: dict[str, str], *, shift: int = 0) -> dict[s
     notebook = with_answers(read_notebook(source_path(assignment)), answers)
     bench(assignment).shift = shift
     reports = bench(assignment).judge(steps_of(notebook))
-    return {report["exercise"]: report["misconception"] for report in reports if "misconception" in report}
+    return {report["exercise"]: report["misconception"] for report in reports if report.get("misconception")}
 
 
 # One exercise of each kind: plain values, a generator, in place, gradients, an object, text; `make check` tries all.
@@ -138,7 +138,7 @@ def test_a_name_costs_no_verdict():
     assert (
         max(i for i, report in enumerate(reports) if "id" in report)
         < len(reports) - 1
-        == next(i for i, report in enumerate(reports) if "misconception" in report)
+        == next(i for i, report in enumerate(reports) if report.get("misconception"))
     )
 
 
@@ -272,7 +272,7 @@ def test_a_misconception_that_cannot_be_tried_costs_its_name_and_is_said(monkeyp
     steps = steps_of(with_answers(read_notebook(source_path(FIRST)), wrong))
     with fresh:
         reports = fresh.judge(steps)
-    assert not [report for report in reports if "misconception" in report]
+    assert not [report for report in reports if report.get("misconception")]
     assert {report["verdict"] for report in reports if report.get("id") == "linreg-hidden"} == {"failed"}
     assert fresh.undiagnosed == [
         "No mistake in `linreg` can be named. A misconception could not be tried: it is broken"
