@@ -36,7 +36,7 @@ def versions() -> dict[str, str]:
 def files() -> dict[str, str]:
     """Hashes of the grader's own source and of the lock."""
     own = sorted((ROOT / "grader").glob("*.py"))
-    parts = {"grader": own, "lock": [ROOT / "requirements.lock"]}
+    parts = {"grader": own, "lock": list(ROOT.glob("requirements.lock"))}
     return {name: digest([path.read_text(encoding="utf-8") for path in found]) for name, found in parts.items()}
 
 

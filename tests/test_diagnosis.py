@@ -243,7 +243,7 @@ def test_kept_traces_are_of_the_files_as_they_are(monkeypatch, tmp_path):
     assert now().load("linreg") == b"traces" and now().load("squared_loss") == b""
     for what, changed in (
         ("a test", lambda: place.write_text(place.read_text().replace("assert ", "assert 1 and "))),
-        ("another version", lambda: monkeypatch.setattr(kept, "version", lambda name: "0")),
+        ("another version", lambda: monkeypatch.setattr(kept, "versions", lambda: {"torch": "0"})),
         ("another machine", lambda: monkeypatch.setattr(kept.platform, "node", lambda: "elsewhere")),
         ("the misconceptions", lambda: monkeypatch.setattr(kept, "beside", lambda assignment: [place])),
     ):
