@@ -13,18 +13,20 @@ from grader.feedback import write_feedback
 from grader.grade import CELL_SECONDS, grade
 from grader.lint import check_assignment
 from grader.places import ROOT, GraderError, source_path
+from grader.report_page import write_report
 
 
 def parser() -> argparse.ArgumentParser:
     """Build the parser."""
     top = argparse.ArgumentParser(prog="grader", description=__doc__)
     verbs = top.add_subparsers(dest="verb", required=True)
-    class_folder = argparse.ArgumentParser(add_help=False)
-    class_folder.add_argument("assignment", help="its name, such as 01_linear_regression")
+    graded_class = argparse.ArgumentParser(add_help=False)
+    graded_class.add_argument("assignment", help="its name, such as 01_linear_regression")
+    graded_class.add_argument("--autograded", type=Path, metavar="DIR", help="graded notebooks (class/autograded)")
+    graded_class.add_argument("--gradebook", metavar="URL", help="SQLAlchemy URL (sqlite file in class/)")
+    class_folder = argparse.ArgumentParser(add_help=False, parents=[graded_class])
     class_folder.add_argument("--submitted", type=Path, default=ROOT / "class" / "submitted", metavar="DIR",
                               help="holds STUDENT/ASSIGNMENT/ASSIGNMENT.ipynb (class/submitted)")  # fmt: skip
-    class_folder.add_argument("--autograded", type=Path, metavar="DIR", help="graded notebooks (class/autograded)")
-    class_folder.add_argument("--gradebook", metavar="URL", help="SQLAlchemy URL (sqlite file in class/)")
     output = argparse.ArgumentParser(add_help=False)
     output.add_argument("--json", type=Path, metavar="FILE", help="write one record per submission here")
     walls = argparse.ArgumentParser(add_help=False)
@@ -38,8 +40,8 @@ def parser() -> argparse.ArgumentParser:
     graded.add_argument("--new-seed", action="store_true", help="let hidden tests draw other numbers from now on")
     pages = verbs.add_parser("feedback", parents=[class_folder], help="write the pages that students get back")
     pages.add_argument("--feedback", type=Path, metavar="DIR", help="where to (class/feedback)")
-    told = verbs.add_parser("report", help="show what a class found hard")
-    told.add_argument("json", type=Path, metavar="FILE", help="written by `grade --json`")
+    told = verbs.add_parser("report", parents=[graded_class], help="show what a class found hard: a page and two CSVs")
+    told.add_argument("--output", type=Path, metavar="DIR", help="where to (class/report)")
     verbs.add_parser("sample", parents=[output, walls], help="grade the bundled sample class, release to feedback")
     verbs.add_parser("plain", parents=[class_folder, output], help="grade on nbgrader as it comes, without walls")
     tested = verbs.add_parser("check", help="test an assignment's tests: rules, misconceptions, right answers, mutants")
@@ -50,7 +52,9 @@ def parser() -> argparse.ArgumentParser:
 
 def api_of(args: argparse.Namespace) -> NbGraderAPI:
     """nbgrader, set up as the arguments say."""
-    folders = {"submitted_directory": args.submitted.resolve()}
+    folders = {}
+    if getattr(args, "submitted", None):
+        folders["submitted_directory"] = args.submitted.resolve()
     if args.autograded:
         folders["autograded_directory"] = args.autograded.resolve()
     if getattr(args, "feedback", None):
@@ -98,8 +102,8 @@ def run(args: argparse.Namespace) -> int:
         print(check.table(tried), "\n".join(found) or "no problem found", sep="\n\n")
         return int(bool(broken or found))
     if args.verb == "report":
-        records = json.loads(args.json.read_text(encoding="utf-8"))
-        print(report.table(records), report.by_cell(records), sep="\n\n")
+        records, paths = write_report(api_of(args), args.assignment, args.output and args.output.resolve())
+        print(report.table(records), report.by_cell(records), "\n".join(map(str, paths)), sep="\n\n")
         return 0
     records = records_of(args)
     print(report.table(records))
@@ -107,6 +111,7 @@ def run(args: argparse.Namespace) -> int:
         args.json.parent.mkdir(parents=True, exist_ok=True)
         args.json.write_text(json.dumps(records, indent=1) + "\n", encoding="utf-8")
     if args.verb == "sample":
+        print(f"report: {sample_class.FOLDER / 'report' / sample_class.ASSIGNMENT}.html")
         return sample_class.compare(records)
     return int(any(record["outcome"] == "needs_person" for record in records))
 

@@ -142,9 +142,7 @@ class Writer:
 
     def record_path(self, student: str) -> Path:
         """Where the record of a finished submission lies: beside the autograded folder, where nbgrader never looks."""
-        autograded = Path(self.api.coursedir.autograded_directory)
-        root = autograded if autograded.is_absolute() else Path(self.api.coursedir.root) / autograded
-        return root.parent / ".grader" / self.suite.assignment / f"{student}.json"
+        return beside_autograded(self.api) / ".grader" / self.suite.assignment / f"{student}.json"
 
     def earlier(self, student: str) -> dict:
         """What `write` kept of an earlier run; empty if there was none."""
@@ -244,6 +242,12 @@ class Writer:
             self.penalise(found)
             # What a person gave counts too: the gradebook, not the automatic points, has the last word.
             return record | {"score": float(found.score), "max_score": float(found.max_score)}
+
+
+def beside_autograded(api: NbGraderAPI) -> Path:
+    """The folder in which the autograded folder lies."""
+    autograded = Path(api.coursedir.autograded_directory)
+    return (autograded if autograded.is_absolute() else Path(api.coursedir.root) / autograded).parent
 
 
 def replace(path: Path, content: str) -> None:

@@ -1,4 +1,4 @@
-"""A class whose scores are known: made from the solution, graded from release to feedback.
+"""A class whose scores are known: made from the solution, graded from release to feedback and report.
 
 Each student is described by what they did to each exercise; an exercise that is not named was answered as the
 reference does. The expected automatic points stand beside it, worked out by hand from the points of the cells that
@@ -20,6 +20,7 @@ from grader.feedback import write_feedback
 from grader.grade import grade
 from grader.named import misconceptions, source_as
 from grader.places import ROOT, GraderError, source_path
+from grader.report_page import write_report
 
 ASSIGNMENT = "01_linear_regression"
 FOLDER = ROOT / "class" / "sample"
@@ -82,7 +83,7 @@ def is_code(answer: str) -> bool:
 
 
 def run(students: dict[str, Student] | None = None, folder: Path = FOLDER, *, walls: bool = True) -> list[dict]:
-    """Grade the sample class: release, submit, collect, grade, feedback; return one record per student.
+    """Grade the sample class: release, submit, collect, grade, feedback, report; return one record per student.
 
     Run again, it grades what has changed, into the same gradebook.
 
@@ -95,6 +96,7 @@ def run(students: dict[str, Student] | None = None, folder: Path = FOLDER, *, wa
     api = collected(students, folder)
     records = grade(api, ASSIGNMENT, folder / "submitted", walls=walls)
     write_feedback(api, ASSIGNMENT, sorted(students))
+    write_report(api, ASSIGNMENT)
     return [record for record in records if record["student"] in students]
 
 

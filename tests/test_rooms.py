@@ -25,7 +25,10 @@ OURS = {
 }
 OUTSIDE = {
     "helpers": {"torch", "numpy", "matplotlib", "ipywidgets", "IPython", "sklearn"},
-    "grader": {"nbgrader", "nbconvert", "nbformat", "IPython", "sqlalchemy", "alembic", "torch", "numpy", "traitlets"},
+    "grader": {
+        *("nbgrader", "nbconvert", "nbformat", "IPython", "sqlalchemy", "alembic", "torch", "numpy", "traitlets"),
+        "jinja2",
+    },
 }
 ROOMS = {"notebooks", "assignments", "solutions", "helpers", "grader", "tests"}
 
