@@ -85,7 +85,7 @@ def page(records: list[dict], suite: Suite) -> str:
     )
     environment.filters["code"] = inline
     text = environment.get_template("report.html.j2").render(contents(records, suite))
-    return text.encode("utf-8", "backslashreplace").decode()  # a folder's name need not be text
+    return text.strip().encode("utf-8", "backslashreplace").decode()  # a folder's name need not be text
 
 
 def contents(records: list[dict], suite: Suite) -> dict:

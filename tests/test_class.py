@@ -1,6 +1,8 @@
 """The sample class from release to feedback, with the expected scores, on our grader and on plain nbgrader."""
 
+import csv
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -108,6 +110,19 @@ def test_everybody_gets_feedback(folder, records):
         assert page.stat().st_size > 10_000
 
 
+def test_an_instructor_gets_a_report(folder, records):
+    """Of 14: `blank`, `ines` and `jun` left the written answers as they were, and these three left most else."""
+    page = (folder / "report" / f"{sample_class.ASSIGNMENT}.html").read_text(encoding="utf-8")
+    words = " ".join(re.sub(r"<[^>]+>", "", page).split())
+    assert "14 submissions, 14 judged 22 answers to mark" in words
+    assert "zero_starts-answer: 11 of 14" in words and "Nobody: every submission was judged." in words
+    assert "The shape trap, section 3 of notebooks/01_linear_regression/1_from_scratch.ipynb: met 1 time" in words
+    assert "1 × squared_loss: Labels of shape (n,) are paired with every prediction" in words
+    with (folder / "report" / f"{sample_class.ASSIGNMENT}.csv").open(encoding="utf-8") as file:
+        rows = {row["name"]: row for row in csv.DictReader(file)}
+    assert [rows["linreg"][key] for key in ("tried", "full", "nothing", "not_tried")] == ["13", "11", "2", "1"]
+
+
 def test_the_table_shows_student_score_and_maximum(records):
     lines = table(records).splitlines()
     assert lines[0].split() == ["student", "score", "maximum"]
@@ -188,7 +203,7 @@ def test_a_real_class_is_graded_from_its_folder(folder, records, tmp_path):
 
 
 def test_the_readmes_grading_commands_work(folder, records, tmp_path, capsys):
-    """`grade --json`, `report`, `feedback`, and the arguments of `plain`, on one submission."""
+    """`grade`, `report`, `feedback`, and the arguments of `plain`, on one submission."""
     assignment = sample_class.ASSIGNMENT
     place = tmp_path / "in" / "nils" / assignment
     place.mkdir(parents=True)
@@ -199,8 +214,9 @@ def test_the_readmes_grading_commands_work(folder, records, tmp_path, capsys):
     results = str(tmp_path / "results.json")
     walls = [] if WALLS else ["--no-sandbox"]
     assert main(["grade", *class_folder, "--workers", "2", "--json", results, *walls]) == 0
-    assert main(["report", results]) == 0
+    assert main(["report", *class_folder[:1], *class_folder[3:]]) == 0
     assert "nils" in capsys.readouterr().out
+    assert (tmp_path / "report" / f"{assignment}.html").is_file()
     assert main(["feedback", *class_folder, "--feedback", str(tmp_path / "back")]) == 0
     assert (tmp_path / "back" / "nils" / assignment / f"{assignment}.html").is_file()
     assert parser().parse_args(["plain", *class_folder]).verb == "plain"
