@@ -31,7 +31,7 @@ from grader.analysis import (
 from grader.course import nbgrader_api
 from grader.grade import grade
 from grader.places import source_path
-from grader.report_page import COLUMNS, page, table_of_items
+from grader.report_page import COLUMNS, page, quartiles, table_of_items
 from grader.results import NothingGraded, read_results
 from grader.suite import Cell, Suite, read_suite
 from tests.browser import LAPTOP, PHONE, chromium
@@ -162,6 +162,10 @@ def test_histograms_have_round_steps_and_lose_nobody():
     assert edges[:3] == [0, 0.2, 0.4] and sum(counts) == 3 and len(counts) <= 12
 
 
+def test_quartiles_of_five():
+    assert quartiles([4.0, 0.0, 3.0, 1.0, 2.0]) == [1, 2, 3] and quartiles([]) is None
+
+
 def verdicts_of(student: str, failed: dict | None = None, blank: tuple = (), **more) -> dict:
     """A record on assignment 1: exercise or test -> misconception or None, exercises not attempted."""
     cells = []
@@ -172,8 +176,8 @@ def verdicts_of(student: str, failed: dict | None = None, blank: tuple = (), **m
         verdict = "manual" if cell.manual else "failed" if name in (failed or {}) else "passed"
         verdict = "not_attempted" if cell.exercise in blank else verdict
         cells.append({"id": cell.id, "points": cell.points * (verdict == "passed"), "max_points": cell.points,
-                      "verdict": verdict, "message": "", "seconds": 0.1, "served": None,
-                      "misconception": failed[name] if verdict == "failed" else None})  # fmt: skip
+                      "verdict": verdict, "message": cell.source if verdict == "failed" else "", "seconds": 0.1,
+                      "served": None, "misconception": failed[name] if verdict == "failed" else None})  # fmt: skip
     known = {"student": student, "outcome": "graded", "reason": None, "cells": cells, "seconds": 0.5}
     known |= {"waiting": [cell["id"] for cell in cells if cell["verdict"] == "manual"], "max_score": SUITE.max_score}
     return known | {"score": sum(cell["points"] for cell in cells)} | more
@@ -241,6 +245,7 @@ def test_nothing_of_a_students_is_html_on_the_report(made):
 
 
 def test_the_report_shows_no_hidden_test(made):
+    """Not even where a message quotes it."""
     hidden = {line.strip() for cell in SUITE.tests if cell.hidden for line in cell.source.splitlines()}
     said = words(made)
     assert not [line for line in hidden if line.startswith(("assert ", "ref_")) and line in said]
@@ -366,8 +371,10 @@ def test_without_a_record_the_graded_notebook_is_read(course, spoilt):
     assert kofi["outcome"] == "needs_person" and "the graded notebook is gone" in kofi["reason"]
 
 
-def test_the_command_writes_three_files_and_says_where(graded, tmp_path, capsys):
-    places = ["--autograded", str(graded / "autograded"), "--gradebook", f"sqlite:///{graded / 'gradebook.db'}"]
+def test_the_command_writes_three_files_and_says_where(course, tmp_path, capsys):
+    places = ["--autograded", str(course / "autograded"), "--gradebook", f"sqlite:///{course / 'gradebook.db'}"]
+    with Gradebook(places[-1]) as book:
+        book.add_assignment("02_another")
     assert main(["report", ASSIGNMENT, *places, "--output", str(tmp_path)]) == 0
     said = capsys.readouterr().out
     paths = [tmp_path / f"{ASSIGNMENT}{end}" for end in (".html", ".csv", "-grades.csv")]
