@@ -119,6 +119,7 @@ def run(args: argparse.Namespace) -> int:
 def main(argv: list[str] | None = None) -> int:
     """Run the grader; return 0 when every submission was judged, 1 when some need a person, 2 for wrong usage."""
     args = parser().parse_args(argv)
+    sys.stdout.reconfigure(errors="backslashreplace")  # the name of a student's folder need not be text
     try:
         return run(args)
     except (GraderError, OSError) as error:

@@ -122,7 +122,7 @@ def wilson(earned: float, n: int) -> Estimate:
         Estimate(value=0.5, low=0.236..., high=0.763...)
 
     Reference: E. B. Wilson, "Probable inference, the law of succession, and statistical inference", 1927; preferred
-    for small n by Brown, Cai and DasGupta, "Interval estimation for a binomial proportion", 2001, equation 4.
+    for small n by Brown, Cai and DasGupta, "Interval estimation for a binomial proportion", 2001.
     """
     centre = (earned + SURE**2 / 2) / (n + SURE**2)
     half = SURE * math.sqrt(earned * (n - earned) / n + SURE**2 / 4) / (n + SURE**2)
@@ -192,7 +192,8 @@ def item(names: list[str], name: str, records: list[dict], suite: Suite) -> Item
         elif all(cell["verdict"] in NOT_TRIED for cell in cells):
             others["not tried"] += 1
         else:
-            values.append(sum(cell["points"] for cell in cells) / points if points else 1.0)
+            right = float(all(cell["verdict"] == "passed" for cell in cells))
+            values.append(sum(cell["points"] for cell in cells) / points if points else right)
             rest.append(elsewhere(record, exercise, suite))
     full, nothing = sum(value >= 1 for value in values), sum(value <= 0 for value in values)
     return Item(
@@ -236,7 +237,8 @@ def by_count(entry: tuple) -> tuple:
 
 
 def bins(values: list[float], top: float, most: int = 12) -> tuple[list[float], list[int]]:
-    """Edges and counts of a histogram from 0 to `top` or beyond, in round steps; the last bin holds its upper edge.
+    """Edges and counts of a histogram from 0 to `top` or beyond, in round steps; the last bin holds its upper edge,
+    the first whatever is below 0.
 
     Example:
         >>> bins([1, 4, 5, 44], 44)[0][:3], bins([1, 4, 5, 44], 44)[1][:2]
@@ -247,5 +249,5 @@ def bins(values: list[float], top: float, most: int = 12) -> tuple[list[float], 
     step = next(power * factor for factor in (1, 2, 5, 10) if top <= most * power * factor)
     count = max(1, math.ceil(round(top / step, 9)))
     edges = [round(number * step, 9) for number in range(count + 1)]
-    counts = np.histogram(values, edges)[0].tolist()
+    counts = np.histogram(np.clip(values, 0, None), edges)[0].tolist()
     return [int(edge) if edge == int(edge) else edge for edge in edges], counts

@@ -5,6 +5,7 @@ import html
 import io
 import json
 import math
+import os
 import re
 import shutil
 import subprocess
@@ -127,6 +128,12 @@ def test_who_did_not_try_counts_apart():
     assert (hidden.full, hidden.nothing, hidden.not_judged) == (1, 2, 1)
 
 
+def test_a_test_without_points_is_right_when_it_passes():
+    suite = Suite("tiny", {"a-visible": cell("a-visible", 0.0)})
+    records = [{"cells": [{"id": "a-visible", "points": 0.0, "verdict": said}]} for said in ("passed", "failed")]
+    assert items_of_tests(records, suite)[0].share.value == 0.5
+
+
 def test_a_written_answer_counts_when_it_is_marked():
     records = [tiny("1", "pppp", waiting=(), marked=2.0), tiny("2", "pppp", waiting=(), marked=1.0), tiny("3", "pppp")]
     written = items_of_exercises(records, TINY)[-1]
@@ -157,6 +164,7 @@ def test_a_mistake_counts_once_per_student_and_exercise():
 def test_histograms_have_round_steps_and_lose_nobody():
     assert bins([0, 44, 44, 12.5], 44) == ([0, 5, 10, 15, 20, 25, 30, 35, 40, 45], [1, 0, 1, 0, 0, 0, 0, 0, 2])
     assert bins([46.0], 44)[0][-1] == 50, "extra credit"
+    assert bins([-1.0], 44)[1][0] == 1, "a person took points off"
     assert bins([], 0) == ([0, 1.0], [0]) and bins([0.0], 0.0)[1] == [1]
     edges, counts = bins([0.178, 0.3, 2.184], 2.184)
     assert edges[:3] == [0, 0.2, 0.4] and sum(counts) == 3 and len(counts) <= 12
@@ -351,6 +359,14 @@ def test_the_gradebook_has_the_last_word(course):
     assert next(cell["points"] for cell in ada["cells"] if cell["id"] == "zero_starts-answer") == 1.5
 
 
+def test_a_second_submission_that_nobody_can_read_keeps_the_first_ones_points(course):
+    path = course / ".grader" / ASSIGNMENT / "kofi.json"
+    record = json.loads(path.read_text())["record"] | {"cells": [], "outcome": "needs_person", "reason": "Empty."}
+    path.write_text(json.dumps({"record": record}))
+    kofi = read_results(api_of(course), SUITE)[1]
+    assert (kofi["score"], kofi["outcome"], kofi["reason"], len(kofi["cells"])) == (29, "needs_person", "Empty.", 42)
+
+
 @pytest.mark.parametrize("spoilt", ["gone", "half written", "of an earlier submission"])
 def test_without_a_record_the_graded_notebook_is_read(course, spoilt):
     """So it is for whom nbgrader's own command graded. Words may differ, times are not known."""
@@ -385,6 +401,17 @@ def test_the_command_writes_three_files_and_says_where(course, tmp_path, capsys)
     command = [sys.executable, "-m", "nbgrader", "export", "--to", str(theirs), "--assignment", f"[{ASSIGNMENT!r}]"]
     subprocess.run([*command, "--db", places[-1]], cwd=tmp_path, check=True, capture_output=True)
     assert paths[2].read_bytes() == theirs.read_bytes() and theirs.read_text().count("\n") == 3
+
+
+def test_a_name_that_is_not_text_stops_no_report(tmp_path):
+    folder = tmp_path / ".grader" / ASSIGNMENT
+    folder.mkdir(parents=True)
+    (folder / "odd.json").write_text(json.dumps({"record": a_class()[0]}))
+    command = [sys.executable, "-m", "grader", "report", ASSIGNMENT, "--autograded", str(tmp_path / "autograded")]
+    command += ["--gradebook", f"sqlite:///{tmp_path / 'gradebook.db'}"]
+    answer = subprocess.run(command, capture_output=True, env=os.environ | {"PYTHONIOENCODING": "utf-8:strict"})
+    assert answer.returncode == 0, answer.stderr
+    assert b"gnorts\\udce9" in answer.stdout and (tmp_path / "report" / f"{ASSIGNMENT}.html").is_file()
 
 
 def test_a_class_that_was_not_graded_is_answered_in_words(tmp_path, capsys):
