@@ -109,6 +109,7 @@ def contents(records: list[dict], suite: Suite) -> dict:
         "never_passed": [test for test in tests if test.tried and not test.full],
         "sections": sections(met, suite.assignment), "named": sum(mistake.students for mistake in met),
         "unnamed": unnamed, "slowest": sorted(judged, key=slowness)[:3], "seconds": seconds,
+        "taken_over": sum(record.get("taken_over", 0) for record in judged),
         "times": bins(seconds, max(seconds, default=0.0)), "time_quartiles": quartiles(seconds),
         "nine_of_ten": float(np.quantile(seconds, 0.9)) if seconds else None,
         "FEW": analysis.FEW, "SIDE": analysis.SIDE, "CHANCE": analysis.CHANCE,

@@ -33,7 +33,7 @@ def read_results(api: NbGraderAPI, suite: Suite) -> list[dict]:
     The gradebook has the last word: `score` is its score, with what a person gave and before anything is taken off
     for lateness; points of cells that a person marks are its points, and `waiting` lists those still to be marked.
     Whoever was graded by nbgrader's own command has no record, or one that no longer fits, and is read from the
-    graded notebook; `seconds` is None then.
+    graded notebook; `seconds` is None then. `taken_over` counts the results that an earlier run had found.
 
     Raises:
         NothingGraded: there is no submission.
@@ -46,7 +46,7 @@ def read_results(api: NbGraderAPI, suite: Suite) -> list[dict]:
     }
     if not found:
         raise NothingGraded(api.coursedir.db_url, suite.assignment)
-    return [{"waiting": []} | found[student] for student in sorted(found)]
+    return [{"waiting": [], "taken_over": 0} | found[student] for student in sorted(found)]
 
 
 def kept_records(folder: Path) -> dict[str, dict]:
@@ -54,7 +54,8 @@ def kept_records(folder: Path) -> dict[str, dict]:
     found = {}
     for path in folder.glob("*.json"):
         try:
-            record = json.loads(path.read_text(encoding="utf-8"))["record"]
+            kept = json.loads(path.read_text(encoding="utf-8"))
+            record = kept["record"] | {"taken_over": len(kept.get("receipt", {}).get("taken_over", []))}
         except (OSError, ValueError, KeyError):
             continue
         found[record["student"]] = record

@@ -234,6 +234,12 @@ def test_a_test_that_nobody_passes_is_listed():
     assert "Never passed mean_lr-hidden: 0 of 12 (0 to 24 %)" in said
 
 
+def test_the_report_says_what_an_earlier_run_had_found():
+    again = [record | {"taken_over": 2} for record in a_class()]
+    assert "The last run took 36 tests' results over from earlier ones" in words(page(again, SUITE))
+    assert "over from earlier" not in words(page(a_class(), SUITE))
+
+
 def test_too_small_a_class_is_told_so():
     said = words(page(a_class()[:9], SUITE))
     assert "Too few students to say: 8, and it takes 10." in said and "too little to say" in said
@@ -343,6 +349,8 @@ def test_results_are_the_records_of_grading(graded):
     found = read_results(api_of(graded), SUITE)
     folder = graded / ".grader" / ASSIGNMENT
     kept = [json.loads((folder / f"{name}.json").read_text())["record"] for name in ("ada", "kofi", "zoe")]
+    for record in found:
+        assert record.pop("taken_over") == 0
     assert [{key: value for key, value in record.items() if key != "waiting"} for record in found] == kept
     assert [len(record["waiting"]) for record in found] == [2, 2, 0]
 
