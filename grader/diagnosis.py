@@ -73,8 +73,10 @@ class Matching:
     def begin(self, number: int) -> None:
         """Begin a cell."""
         self.end()
-        self.records = {name: decode(self.known[name][1][number]) for name in self.alive}
-        self.right = {tuple(record[:3]): record[3] for record in decode(self.known[RIGHT][1][number])}
+        texts = {name: self.known[name][1][number] for name in [*self.alive, RIGHT]}
+        decoded = {text: decode(text) for text in set(texts.values())}  # many a mistake shows in other cells only
+        self.records = {name: decoded[text] for name, text in texts.items()}
+        self.right = {tuple(record[:3]): record[3] for record in self.records[RIGHT]}
         self.at = 0
 
     def take(self, record: Record) -> None:

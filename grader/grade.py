@@ -82,6 +82,7 @@ def graded(
         said(bench.groups.missing)
     released = gradebook.prepare(api, suite)
     bench.shift = gradebook.seed_of(api.coursedir.db_url, suite.assignment, new=new_seed)
+    bench.kept.suite = suite  # it would read the same again
     suite = dataclasses.replace(suite, shift=bench.shift)
     metadata = notebook_metadata(suite.assignment)
     records: dict[str, dict] = {}
