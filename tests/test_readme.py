@@ -50,6 +50,11 @@ def test_every_command_is_held_by_a_test(command):
     assert re.search(rf"^def {HELD_BY[command]}\(", suite, flags=re.MULTILINE), f"{HELD_BY[command]} does not exist"
 
 
+@pytest.mark.parametrize("program", sorted({line.split()[0] for line in COMMANDS if line.startswith(".venv/bin/")}))
+def test_every_program_of_a_command_is_installed(program):
+    assert (ROOT / program).is_file()
+
+
 def test_the_readme_opens_with_the_two_commands():
     assert COMMANDS[:2] == ["make lab", "make test"]
 
