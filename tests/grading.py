@@ -2,6 +2,8 @@
 
 import os
 import shutil
+import sys
+from pathlib import Path
 
 import nbformat
 import pytest
@@ -28,6 +30,26 @@ def need_walls() -> None:
     if os.environ.get("CI") == "true":
         pytest.fail(REASON)
     pytest.skip(REASON)
+
+
+def closed(path: Path) -> Path | None:
+    """The outermost folder on the way to a path that only its owner may enter."""
+    return next((folder for folder in [*reversed(path.parents), path] if not folder.stat().st_mode & 0o001), None)
+
+
+def shown(*folders: Path) -> list[str]:
+    """Arguments for bubblewrap that let everybody come to Python, and to these folders.
+
+    Where one lies in a folder of root's own, that folder is shown with nothing else in it.
+    """
+    arguments: list[str] = []
+    for place in dict.fromkeys(Path(path).resolve() for path in (sys.prefix, sys.base_prefix, *folders)):
+        if shut := closed(place):
+            arguments += ["--perms", "0755", "--tmpfs", str(shut)] if str(shut) not in arguments else []
+            between = [parent for parent in reversed(place.parents) if parent.is_relative_to(shut) and parent != shut]
+            arguments += [part for parent in between for part in ("--perms", "0755", "--dir", str(parent))]
+            arguments += ["--ro-bind", str(place), str(place)]
+    return arguments
 
 
 def steps_of(notebook: nbformat.NotebookNode) -> list[dict]:

@@ -15,7 +15,7 @@ from grader.__main__ import main
 from grader.places import ROOT
 from grader.sample_class import ASSIGNMENT, Student, submission
 from tests.attack_corpus import hand_in
-from tests.grading import need_walls
+from tests.grading import need_walls, shown
 from tests.test_class import timeless
 
 USER = 54321
@@ -23,28 +23,13 @@ SAY = "import os; print('uid', os.getuid())"
 pytestmark = pytest.mark.skipif(os.getuid() != 0, reason="this whole suite runs as an ordinary user already")
 
 
-def closed(path: Path) -> Path | None:
-    """The outermost folder on the way to a path that only its owner may enter."""
-    return next((folder for folder in [*reversed(path.parents), path] if not folder.stat().st_mode & 0o001), None)
-
-
 def become(folder: Path, *command: str) -> list[str]:
-    """A command line that runs as an ordinary user, in a folder of theirs.
-
-    Where Python lies in a folder of root's own, that folder is shown with nothing but Python in it.
-    """
-    shown: list[str] = []
-    for prefix in dict.fromkeys(Path(path).resolve() for path in (sys.prefix, sys.base_prefix)):
-        if shut := closed(prefix):
-            shown += ["--perms", "0755", "--tmpfs", str(shut)] if str(shut) not in shown else []
-            between = [parent for parent in reversed(prefix.parents) if parent.is_relative_to(shut) and parent != shut]
-            shown += [part for parent in between for part in ("--perms", "0755", "--dir", str(parent))]
-            shown += ["--ro-bind", str(prefix), str(prefix)]
+    """A command line that runs as an ordinary user, in a folder of theirs."""
     path = f"{Path(sys.executable).parent}:/usr/bin:/bin"
     variables = {"HOME": folder / "home", "PATH": path, "PYTHONPATH": folder, "LANG": "C.UTF-8", "OMP_NUM_THREADS": "1"}
     rights = ["setpriv", "--reuid", str(USER), "--regid", str(USER), "--clear-groups", "--bounding-set=-all"]
     setting = [f"{name}={value}" for name, value in variables.items()]
-    return ["bwrap", "--dev-bind", "/", "/", *shown, "--", *rights, "env", "-i", *setting, *command]
+    return ["bwrap", "--dev-bind", "/", "/", *shown(), "--", *rights, "env", "-i", *setting, *command]
 
 
 @pytest.fixture(scope="module")
