@@ -58,8 +58,11 @@ lint: $(INSTALLED)  ## check format, style and notebook hygiene
 	$(PY) -m tests.notebook_rules
 
 SUDO := $(if $(filter-out 0,$(shell id -u)),sudo)
-system-packages:  ## install with apt what grading needs, bubblewrap, and what the browser tests need, Chromium
-	command -v bwrap && command -v chromium || { $(SUDO) apt-get update --quiet && $(SUDO) apt-get install --quiet --yes bubblewrap chromium; }
+APT := { $(SUDO) apt-get update --quiet && $(SUDO) apt-get install --quiet --yes
+system-packages:  ## install what grading needs, bubblewrap, and what tests need: Chromium, JupyterHub's proxy
+	command -v bwrap && command -v chromium || $(APT) bubblewrap chromium; }
+	command -v npm || $(APT) npm; }
+	command -v configurable-http-proxy || $(SUDO) npm install --global --silent configurable-http-proxy
 
 lock: pyproject.toml  ## pin what pyproject.toml allows today, in requirements.lock
 	$(PYTHON) -m venv --clear build/lock

@@ -8,6 +8,7 @@ import nbformat
 import pytest
 
 from grader.places import assignments, source_path
+from tests.hub import readme_commands
 from tests.stored_outputs import README_FIGURE, readme_figure
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -28,6 +29,7 @@ HELD_BY = {
     ".venv/bin/grader feedback 01_linear_regression": "test_the_readmes_grading_commands_work",
     ".venv/bin/grader report 01_linear_regression": "test_the_readmes_grading_commands_work",
     ".venv/bin/grader plain 01_linear_regression": "test_the_readmes_grading_commands_work",
+    **dict.fromkeys(readme_commands(), "test_a_class_on_one_server"),
     "make notebooks": "test_stored_outputs_are_fresh",
     "make assignments": "test_the_release_is_what_the_source_generates",
     "make lint": "test_lint_is_clean",
