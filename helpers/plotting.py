@@ -15,6 +15,7 @@ import torch
 from IPython.display import display
 from matplotlib import pyplot as plt
 from matplotlib.axes import Axes
+from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from torch import Tensor
 
@@ -52,7 +53,8 @@ def use_course_style() -> None:
 def png(fig: Figure) -> bytes:
     """Render a figure; the same figure gives the same bytes."""
     buffer = io.BytesIO()
-    fig.savefig(buffer, format="png", metadata={"Software": None})
+    canvas = fig.canvas if isinstance(fig.canvas, FigureCanvasAgg) else FigureCanvasAgg(fig)
+    canvas.print_png(buffer, metadata={"Software": None})  # `savefig` draws twice
     return buffer.getvalue()
 
 

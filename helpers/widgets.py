@@ -3,17 +3,19 @@
 import asyncio
 import html
 import math
+import operator
 from collections.abc import Callable
 
 import ipywidgets
 from matplotlib import pyplot as plt
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
+from matplotlib.transforms import Bbox
 
 from helpers.plotting import png
 
 WHOLE_WIDTH = "calc(100% - 4px)"  # ipywidgets puts a margin of 2px around each widget
-REDRAW_AFTER = 0.05  # seconds: a moving slider is drawn twenty times a second at most
+REDRAW_AFTER = 0.02  # seconds, in which moves gather: a slider moves faster than a picture is drawn
 
 
 def log_slider(description: str, low: float, high: float, value: float) -> ipywidgets.FloatLogSlider:
@@ -53,6 +55,10 @@ class Explorer(ipywidgets.VBox):
     def __init__(self, draw: Callable[..., None], *, alt: str, controls: dict[str, ipywidgets.Widget]) -> None:
         self._draw = draw
         self._waiting: asyncio.TimerHandle | None = None
+        self._figure = Figure(figsize=plt.rcParams["figure.figsize"])  # one for all: it remembers what texts measure
+        FigureCanvasAgg(self._figure)
+        self._letters: list[int] = []
+        self._places: list[Bbox] = []
         self.controls = controls
         self.picture = ipywidgets.Image(format="png", layout={"max_width": WHOLE_WIDTH, "align_self": "flex-start"})
         self.problem = ipywidgets.HTML()
@@ -69,15 +75,32 @@ class Explorer(ipywidgets.VBox):
     def redraw(self) -> None:
         """Draw for the sliders' present values; if that fails, say why above the last good picture."""
         self._waiting = None
-        fig = Figure(figsize=plt.rcParams["figure.figsize"], layout="constrained")
-        FigureCanvasAgg(fig)
+        self._figure.clear()
         try:
-            self._draw(fig, **{name: control.value for name, control in self.controls.items()})
-            self.picture.value = png(fig)
+            self._draw(self._figure, **{name: control.value for name, control in self.controls.items()})
+            self.picture.value = self._laid_out()
             self.problem.value = ""
         except Exception as error:
             said = html.escape(f"{type(error).__name__}: {error}")
             self.problem.value = f'<b role="alert">This picture could not be drawn. {said}</b>'
+
+    def _laid_out(self) -> bytes:
+        """Render the figure with its axes where they stood before: to work the layout out takes as long as to draw.
+
+        It is worked out at first, and again where there are other axes or longer tick labels than it was made for.
+        """
+        fig, letters = self._figure, _letters(self._figure)
+        known = len(letters) == len(self._letters) and all(map(operator.le, letters, self._letters))
+        fig.set_layout_engine("none" if known else "constrained")
+        if known:
+            for ax, place in zip(fig.axes, self._places, strict=True):
+                ax.set_position(place)
+        else:
+            fig.get_layout_engine().execute(fig)  # once more than drawing does: axes of equal aspect need it
+        picture = png(fig)
+        if not known:
+            self._letters, self._places = letters, [ax.get_position(original=True) for ax in fig.axes]
+        return picture
 
     def _moved(self, change: dict) -> None:
         """Draw soon, and only once however many moves come until then; at once where no event loop runs."""
@@ -88,6 +111,13 @@ class Explorer(ipywidgets.VBox):
             return
         if self._waiting is None:
             self._waiting = loop.call_later(REDRAW_AFTER, self.redraw)
+
+
+def _letters(fig: Figure) -> list[int]:
+    """Length of the longest tick label of each axis."""
+    axes = [axis for ax in fig.axes for axis in (ax.xaxis, ax.yaxis)]
+    labels = [axis.get_major_formatter().format_ticks(axis.get_majorticklocs()) for axis in axes]
+    return [max(map(len, each), default=0) for each in labels]
 
 
 def explore(draw: Callable[..., None], *, alt: str, **controls: ipywidgets.Widget) -> Explorer:

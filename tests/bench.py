@@ -15,9 +15,12 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import nbformat
+import numpy as np
 import torch
+from ipywidgets import FloatLogSlider, Widget
 
 from helpers import minibatches, synthetic_regression
+from helpers.widgets import Explorer
 from tests import bench_grader, stored_outputs
 from tests.notebook_rules import ROOT, chapters, code_cells
 
@@ -108,6 +111,40 @@ def six_ways_of_adam() -> Iterator[dict]:
                 yield record | {"what": said, "ratio": record["median"] / fused, "to_floor": each / floor}
 
 
+def explorers(path: Path) -> Iterator[tuple[str, Explorer]]:
+    """Run a chapter's cells in this process; yield (cell id, widget) for each live picture."""
+    torch.set_default_dtype(torch.float32)  # some chapters set another
+    namespace = {}
+    for cell in code_cells(nbformat.read(path, as_version=4)):
+        if cell.source.startswith("explore("):
+            yield cell.id, eval(compile(cell.source, cell.id, "eval"), namespace)
+            continue
+        allowed = (Exception,) if "raises-exception" in cell.metadata.get("tags", []) else ()
+        with contextlib.redirect_stdout(io.StringIO()), contextlib.suppress(*allowed):
+            exec(compile(cell.source, cell.id, "exec"), namespace)
+
+
+def moves(slider: Widget, count: int) -> Iterator[float]:
+    """Seconds that each move takes on the way from one end of a slider to the other."""
+    log = isinstance(slider, FloatLogSlider)
+    for value in np.linspace(slider.min, slider.max, count):
+        before, start = slider.value, time.perf_counter()
+        slider.value = type(before)(10**value if log else value)
+        if slider.value != before:
+            yield time.perf_counter() - start
+
+
+def widget_redraws() -> Iterator[dict]:
+    """Each chapter's live pictures, in the kernel: from a slider's move to the new picture. The ratio is to 150 ms."""
+    for path in chapters():
+        if not any("explore(" in cell.source for cell in code_cells(nbformat.read(path, as_version=4))):
+            continue
+        for name, explorer in explorers(path):
+            times = [seconds for slider in explorer.controls.values() for seconds in moves(slider, 16)]
+            record = {"median": statistics.median(times), "min": min(times), "max": max(times)}
+            yield {"what": f"{path.stem}, {name}", **record, "ratio": record["median"] / 0.15}
+
+
 def chapter_seconds() -> Iterator[dict]:
     """Seconds that each chapter notebook runs, kernel start included; the limit is 20."""
     total = 0.0
@@ -119,7 +156,7 @@ def chapter_seconds() -> Iterator[dict]:
 
 
 BENCHMARKS = (
-    *(loop_against_matrix, minibatches_against_loader, six_ways_of_adam, chapter_seconds),
+    *(loop_against_matrix, minibatches_against_loader, six_ways_of_adam, widget_redraws, chapter_seconds),
     *(bench_grader.grader_against_plain, bench_grader.memory, bench_grader.class_sizes, bench_grader.attacks_on_both),
 )
 

@@ -8,6 +8,7 @@ import weakref
 import pytest
 from ipywidgets import FloatSlider
 from matplotlib import pyplot as plt
+from matplotlib.layout_engine import ConstrainedLayoutEngine
 from matplotlib.lines import Line2D
 
 from helpers import explore, log_slider, widgets
@@ -87,6 +88,40 @@ def test_a_moved_slider_replaces_the_picture_in_its_place():
         shown.controls["slope"].value = slope
     assert len(pictures) == 5 and shown.children == children
     assert len({picture[:24] for picture in pictures}) == 1  # PNG's signature, then width and height
+
+
+def test_the_layout_is_worked_out_again_only_for_longer_tick_labels(monkeypatch):
+    worked_out = []
+    execute = ConstrainedLayoutEngine.execute
+    monkeypatch.setattr(
+        ConstrainedLayoutEngine, "execute", lambda self, fig: (worked_out.append(fig), execute(self, fig))
+    )
+    moved = explore(line, alt=ALT, slope=FloatSlider(value=3, max=1e6))  # labels such as 2.5
+    for slope, again in ((4, False), (1, False), (30_000, True), (40_000, False), (3, False)):
+        worked_out.clear()
+        moved.controls["slope"].value = slope
+        assert bool(worked_out) == again
+
+
+@pytest.mark.parametrize("slope", [4, 1, 30_000])
+def test_a_moved_slider_shows_what_a_fresh_picture_would(slope):
+    """Labels are neither cut off nor elsewhere for having been laid out before."""
+    moved, fresh = (explore(line, alt=ALT, slope=FloatSlider(value=value, max=1e6)) for value in (3, slope))
+    moved.controls["slope"].value = slope
+    assert bytes(moved.picture.value) == bytes(fresh.picture.value)
+
+
+def test_titles_above_axes_of_equal_aspect_are_not_cut_off():
+    def squares(fig, slope):
+        fig.set_size_inches(6.4, 3.6)
+        for ax in fig.subplots(1, 2, sharey=True):
+            ax.set(title="above", xlabel="below", ylabel="left", aspect="equal", xlim=(-1.5, 2.5), ylim=(-1.5, 3))
+        drawn.append(fig)
+
+    drawn = []
+    explore(squares, alt=ALT, slope=FloatSlider())
+    box, (_, height) = drawn[0].get_tightbbox(), drawn[0].get_size_inches()
+    assert box.y0 >= 0 and box.y1 <= height
 
 
 def test_every_control_is_labelled_and_the_picture_described():
