@@ -156,7 +156,7 @@ def end(running: subprocess.Popen, server: Machine) -> None:
     for process in hubs:
         os.kill(int(process), signal.SIGTERM)
     with suppress(subprocess.TimeoutExpired):
-        running.wait(timeout=20)
+        running.wait(timeout=90)
     with suppress(ProcessLookupError):
         os.killpg(running.pid, signal.SIGKILL)
     running.wait()
