@@ -2,6 +2,7 @@
 
 import csv
 import json
+import os
 import re
 from pathlib import Path
 
@@ -16,6 +17,9 @@ from grader.places import GraderError
 from grader.report import by_cell, table
 from grader.sample_class import STUDENTS, Student
 from tests.grading import WALLS
+
+# Plain nbgrader takes its time: all right, nothing tried, mistakes, no Python, other forms; `make bench` compares 180.
+COMPARED = sorted(STUDENTS) if os.environ.get("GRADER_PLAIN") == "all" else ["ada", "blank", "chen", "lea", "nils"]
 
 
 @pytest.fixture(scope="module")
@@ -38,7 +42,7 @@ def plain_folder(tmp_path_factory) -> Path:
 
 @pytest.fixture(scope="module")
 def plain_records(records, folder, plain_folder) -> list[dict]:
-    """The same submissions, graded on nbgrader as it comes."""
+    """The same submissions, or one of each kind, graded on nbgrader as it comes."""
     api = nbgrader_api(
         submitted_directory=folder / "submitted",
         autograded_directory=plain_folder / "autograded",
@@ -46,7 +50,7 @@ def plain_records(records, folder, plain_folder) -> list[dict]:
         release_directory=plain_folder / "release",
         db_url=f"sqlite:///{plain_folder / 'gradebook.db'}",
     )
-    return plain.grade(api, sample_class.ASSIGNMENT, sorted(STUDENTS))
+    return plain.grade(api, sample_class.ASSIGNMENT, COMPARED)
 
 
 def rows(folder: Path) -> list[tuple]:
@@ -139,7 +143,8 @@ def test_grading_again_gives_the_same_gradebook(folder, records):
 
 def test_plain_nbgrader_gives_every_cell_the_same_points_and_verdict(records, plain_records):
     """Messages differ in one way: what a student's code raises in a hidden test is not repeated."""
-    for ours, theirs in zip(records, plain_records, strict=True):
+    compared = [record for record in records if record["student"] in COMPARED]
+    for ours, theirs in zip(compared, plain_records, strict=True):
         assert ours["score"] == theirs["score"] and ours["max_score"] == theirs["max_score"]
         for one, other in zip(ours["cells"], theirs["cells"], strict=True):
             same = [one[key] == other[key] for key in ("id", "points", "max_points")]
@@ -147,7 +152,8 @@ def test_plain_nbgrader_gives_every_cell_the_same_points_and_verdict(records, pl
 
 
 def test_both_leave_the_same_rows(folder, records, plain_folder, plain_records):
-    assert rows(folder) == rows(plain_folder)
+    compared = [row for row in rows(folder) if row[0] in COMPARED]
+    assert compared == rows(plain_folder)
 
 
 def test_a_second_run_finds_everything_done(folder, records, capsys):
