@@ -59,14 +59,15 @@ lint: $(INSTALLED)  ## check format, style and notebook hygiene
 
 SUDO := $(if $(filter-out 0,$(shell id -u)),sudo)
 APT := { $(SUDO) apt-get update --quiet && $(SUDO) apt-get install --quiet --yes
-system-packages:  ## install what grading needs, bubblewrap, and what tests need: Chromium, JupyterHub's proxy
+system-packages:  ## install what grading needs, bubblewrap, and what tests need: Chromium, PostgreSQL, JupyterHub's proxy
 	command -v bwrap && command -v chromium || $(APT) bubblewrap chromium; }
+	ls /usr/lib/postgresql/*/bin/initdb || $(APT) postgresql; }
 	command -v npm || $(APT) npm; }
 	command -v configurable-http-proxy || $(SUDO) npm install --global --silent configurable-http-proxy
 
 lock: pyproject.toml  ## pin what pyproject.toml allows today, in requirements.lock
 	$(PYTHON) -m venv --clear build/lock
-	build/lock/bin/python -m pip install --quiet 'torch==$(TORCH)' '.[dev]'
+	build/lock/bin/python -m pip install --quiet 'torch==$(TORCH)' '.[dev,postgresql,cluster]'
 	build/lock/bin/python -m pip freeze --exclude least-squares-to-adam | sed -E 's/^(torch==[0-9.]+)\+.*/\1/' > requirements.lock
 
 endif

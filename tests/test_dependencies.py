@@ -15,6 +15,7 @@ ROOT = Path(__file__).resolve().parents[1]
 CONDA_NAMES = {"pytorch-cpu": "torch", "matplotlib-base": "matplotlib"}
 
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+EXTRAS = PROJECT["optional-dependencies"]
 LOCK = (ROOT / "requirements.lock").read_text().splitlines()
 ALLOWED_HOSTS = {"127.0.0.1"}
 
@@ -34,11 +35,16 @@ def test_conda_gets_what_pip_gets():
     assert {"pip": ["-e ."]} in listed
 
 
-@pytest.mark.parametrize("line", [*PROJECT["dependencies"], *PROJECT["optional-dependencies"]["dev"]])
+@pytest.mark.parametrize("line", [*PROJECT["dependencies"], *(line for extra in EXTRAS.values() for line in extra)])
 def test_the_lock_pins_every_dependency_inside_its_range(line):
     wanted = Requirement(line)
     pinned = {canonicalize_name(name): version for name, version in (entry.split("==") for entry in LOCK)}
     assert wanted.specifier.contains(Version(pinned[canonicalize_name(wanted.name)]))
+
+
+def test_make_lock_pins_every_extra():
+    installed = re.search(r"'\.\[([a-z,]+)\]'", (ROOT / "Makefile").read_text())[1]
+    assert set(installed.split(",")) == set(EXTRAS)
 
 
 def test_the_lock_is_exact_pins_and_nothing_else():

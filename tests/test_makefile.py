@@ -71,6 +71,7 @@ def test_make_check_fails_if_one_assignment_fails(tmp_path):
 def test_system_packages_installs_what_grading_and_the_browser_tests_need():
     would_run = make("--dry-run", "system-packages").stdout
     assert "install --quiet --yes bubblewrap chromium" in would_run
+    assert "install --quiet --yes postgresql" in would_run
     assert "npm install --global --silent configurable-http-proxy" in would_run
 
 
