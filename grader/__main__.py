@@ -6,12 +6,15 @@ import sys
 from pathlib import Path
 
 from nbgrader.apps import NbGraderAPI
+from sqlalchemy.exc import DBAPIError
 
 from grader import check, plain, report, sample_class
 from grader.course import nbgrader_api
+from grader.database import engine_of, refusal
 from grader.feedback import write_feedback
 from grader.grade import CELL_SECONDS, grade
 from grader.lint import check_assignment
+from grader.move import move
 from grader.places import ROOT, GraderError, source_path
 from grader.report_page import write_report
 
@@ -44,6 +47,9 @@ def parser() -> argparse.ArgumentParser:
     told.add_argument("--output", type=Path, metavar="DIR", help="where to (class/report)")
     verbs.add_parser("sample", parents=[output, walls], help="grade the bundled sample class, release to feedback")
     verbs.add_parser("plain", parents=[class_folder, output], help="grade on nbgrader as it comes, without walls")
+    moved = verbs.add_parser("move", help="copy a gradebook into an empty database, such as SQLite's into PostgreSQL")
+    moved.add_argument("source", metavar="FROM", help="SQLAlchemy URL of the gradebook as it is")
+    moved.add_argument("target", metavar="TO", help="SQLAlchemy URL of an empty database")
     tested = verbs.add_parser("check", help="test an assignment's tests: rules, misconceptions, right answers, mutants")
     tested.add_argument("assignment")
     tested.add_argument("--every", type=int, default=1, metavar="N", help="try one mutant in N, the same ones (1)")
@@ -60,6 +66,7 @@ def api_of(args: argparse.Namespace) -> NbGraderAPI:
     if getattr(args, "feedback", None):
         folders["feedback_directory"] = args.feedback.resolve()
     if args.gradebook:
+        engine_of(args.gradebook)  # refuses at once what cannot be a gradebook
         folders["db_url"] = args.gradebook
     return nbgrader_api(**folders)
 
@@ -91,6 +98,9 @@ def run(args: argparse.Namespace) -> int:
         students = plain.students_in(args.submitted, args.assignment)
         for path in write_feedback(api_of(args), args.assignment, students):
             print(path)
+        return 0
+    if args.verb == "move":
+        print("\n".join(f"{name}: {count} rows" for name, count in move(args.source, args.target).items()))
         return 0
     if args.verb == "check":
         broken = check_assignment(args.assignment)
@@ -124,7 +134,9 @@ def main(argv: list[str] | None = None) -> int:
         return run(args)
     except (GraderError, OSError) as error:
         print(f"grader: {error}", file=sys.stderr)
-        return 2
+    except DBAPIError as error:
+        print(f"grader: {refusal(error)}", file=sys.stderr)
+    return 2
 
 
 if __name__ == "__main__":

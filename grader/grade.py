@@ -16,7 +16,7 @@ from nbgrader.apps import NbGraderAPI
 from grader import gradebook
 from grader.course import NoSubmissions, read_notebook
 from grader.named import sentences
-from grader.places import source_path
+from grader.places import GraderError, source_path
 from grader.pool import Bench
 from grader.reuse import Known, fingerprint, keys_of, known_of, receipt
 from grader.submissions import Submission, answered, find, load
@@ -104,6 +104,8 @@ def graded(
             kept["receipt"] = receipt(submission, suite, work.known, bench.limits)
             try:
                 record = writer.write(submission, record, notebook, kept)
+            except GraderError:  # nothing can be written any more
+                raise
             except Exception as error:  # one bad row must not stop the class
                 reason = f"The gradebook did not take it ({type(error).__name__}: {str(error)[:200]})."
                 record = record | {"outcome": "needs_person", "reason": reason}

@@ -5,6 +5,7 @@ it stopped, and what it had half done is done again with the same result.
 """
 
 import contextlib
+import functools
 import json
 import os
 import secrets
@@ -22,8 +23,9 @@ from nbgrader.apps import NbGraderAPI
 from nbgrader.converters import Autograde
 from nbgrader.dbutil import ALEMBIC_DIR
 from nbgrader.preprocessors import AssignLatePenalties
-from sqlalchemy import BigInteger, Column, MetaData, String, Table, create_engine, event, inspect, text
+from sqlalchemy import BigInteger, Column, MetaData, String, Table, event, inspect, text
 
+from grader import database
 from grader.course import nbgrader_api, step
 from grader.submissions import Submission, answered
 from grader.suite import Suite
@@ -38,11 +40,11 @@ SEEDS = Table(
 
 def make_tables(db_url: str) -> None:
     """Make a new gradebook's tables, marked with their version; nbgrader starts a process of two seconds for that."""
-    engine = create_engine(db_url)
+    engine = database.engine_of(db_url)
     try:
         if not inspect(engine).get_table_names():
-            Base.metadata.create_all(engine)
             with engine.begin() as connection:
+                Base.metadata.create_all(connection)
                 MigrationContext.configure(connection).stamp(ScriptDirectory(ALEMBIC_DIR), "head")
     finally:
         engine.dispose()
@@ -71,6 +73,7 @@ def one_transaction(gradebook: Gradebook) -> Iterator[None]:
     session = gradebook.db()
     session.commit = session.flush
     try:
+        database.take_turn(session)
         with session.no_autoflush:  # nbgrader adds rows in the middle of a query
             yield
     except BaseException:
@@ -96,22 +99,28 @@ def released_cells(gradebook: Gradebook, suite: Suite) -> dict[str, str] | None:
 
 def prepare(api: NbGraderAPI, suite: Suite) -> dict[str, str]:
     """See to it that the gradebook knows the assignment; give the checksum of each released cell."""
-    with opened(api) as gradebook:
-        released = released_cells(gradebook, suite)
-    if released is None:
-        with tempfile.TemporaryDirectory() as elsewhere:  # the release that students have stays as it is
-            fresh = nbgrader_api(release_directory=elsewhere, db_url=api.coursedir.db_url)
-            step(fresh.generate_assignment(suite.assignment))
+    return database.persist(lambda: prepared(api, suite))
+
+
+def prepared(api: NbGraderAPI, suite: Suite) -> dict[str, str]:
+    """Release the assignment into the gradebook if it is not there as it is now; as `prepare`."""
+    with database.alone(api.coursedir.db_url):
         with opened(api) as gradebook:
             released = released_cells(gradebook, suite)
-    return released or {}
+        if released is None:
+            with tempfile.TemporaryDirectory() as elsewhere:  # the release that students have stays as it is
+                fresh = nbgrader_api(release_directory=elsewhere, db_url=api.coursedir.db_url)
+                step(fresh.generate_assignment(suite.assignment))
+            with opened(api) as gradebook:
+                released = released_cells(gradebook, suite)
+        return released or {}
 
 
 def seed_of(db_url: str, assignment: str, *, new: bool = False) -> int:
     """What hidden tests add to their seeds: drawn once per assignment and kept in the gradebook, or drawn anew."""
-    engine = create_engine(db_url)
+    engine = database.engine_of(db_url)
     try:
-        with engine.begin() as connection:
+        with database.alone(db_url), engine.begin() as connection:
             SEEDS.create(connection, checkfirst=True)
             own = SEEDS.c.assignment == assignment
             seed = connection.execute(SEEDS.select().with_only_columns(SEEDS.c.seed).where(own)).scalar()
@@ -162,6 +171,10 @@ class Writer:
         record = earlier["record"]
         if submission.unread:
             return record
+        return database.persist(lambda: self.still_there(submission, record), self.gradebook.db.rollback)
+
+    def still_there(self, submission: Submission, record: dict) -> dict | None:
+        """The record of a submission if the gradebook and the files hold what it says; None if they do not."""
         wanted = {cell["id"]: cell["points"] for cell in record["cells"] if cell["verdict"] != "manual"}
         try:
             found = self.gradebook.find_submission_notebook(
@@ -197,7 +210,8 @@ class Writer:
             self.lay_files(submission)
             replace(self.graded_path(submission.student), json.dumps(notebook) + "\n")
             self.autograde.set_permissions(self.suite.assignment, submission.student)
-            record = self.save_grades(submission, record, notebook)
+            save = functools.partial(self.save_grades, submission, record, notebook)
+            record = database.persist(save, self.gradebook.db.rollback)
         text = json.dumps(kept | {"record": record})  # no indent: json is several times faster without
         replace(self.record_path(submission.student), text + "\n")
         return record

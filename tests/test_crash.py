@@ -53,23 +53,24 @@ sys.exit(status)
 """
 
 
-def command(folder: Path, at: int = 10**9) -> list[str]:
-    """The command line that grades a folder's class, to be killed at a write boundary."""
+def command(folder: Path, at: int = 10**9, url: str = "", disturbing: str = KILLER) -> list[str]:
+    """The command line that grades a folder's class, to be killed or disturbed at a write boundary."""
     places = ["--submitted", str(folder / "submitted"), "--autograded", str(folder / "autograded")]
-    places += ["--gradebook", f"sqlite:///{folder / 'gradebook.db'}", "--json", str(folder / "results.json")]
+    places += ["--gradebook", url or f"sqlite:///{folder / 'gradebook.db'}", "--json", str(folder / "results.json")]
     walls = [] if WALLS else ["--no-sandbox"]
-    return [sys.executable, "-W", "ignore", "-c", KILLER, str(at), "grade", ASSIGNMENT, *places, *walls]
+    return [sys.executable, "-W", "ignore", "-c", disturbing, str(at), "grade", ASSIGNMENT, *places, *walls]
 
 
-def run(folder: Path, at: int = 10**9) -> subprocess.CompletedProcess:
-    """Grade, perhaps to be killed on the way."""
+def run(folder: Path, at: int = 10**9, url: str = "", disturbing: str = KILLER) -> subprocess.CompletedProcess:
+    """Grade, perhaps to be killed or disturbed on the way."""
     environment = dict(os.environ) | {"PYTHONPATH": str(ROOT)}
-    return subprocess.run(command(folder, at), env=environment, capture_output=True, text=True, timeout=120)
+    line = command(folder, at, url, disturbing)
+    return subprocess.run(line, env=environment, capture_output=True, text=True, timeout=120)
 
 
-def state(folder: Path) -> dict:
+def state(folder: Path, url: str = "") -> dict:
     """All that grading leaves behind, without times and database keys."""
-    with Gradebook(f"sqlite:///{folder / 'gradebook.db'}") as gradebook:
+    with Gradebook(url or f"sqlite:///{folder / 'gradebook.db'}") as gradebook:
         rows = sorted(
             (entry.student.id, grade.name, grade.auto_score, grade.manual_score, grade.needs_manual_grade)
             for entry in gradebook.find_assignment(ASSIGNMENT).submissions

@@ -68,7 +68,7 @@ def test_make_check_fails_if_one_assignment_fails(tmp_path):
         assert answer.stdout.count("-m grader check 0") == len(assignments())
 
 
-def test_system_packages_installs_what_grading_and_the_browser_tests_need():
+def test_system_packages_installs_what_grading_and_some_tests_need():
     would_run = make("--dry-run", "system-packages").stdout
     assert "install --quiet --yes bubblewrap chromium" in would_run
     assert "install --quiet --yes postgresql" in would_run
