@@ -23,7 +23,7 @@ import pytest
 from tests.grading import need_walls, shown
 from tests.notebook_rules import ROOT
 
-COPIED = ("/etc", "/home", "/srv", "/usr/local/share")
+OWN = ("/etc", "/home", "/srv", "/usr/local/share")
 PROXY = "configurable-http-proxy"
 REASON = "configurable-http-proxy is not installed: `make system-packages` installs it"
 INSTRUCTOR = "grace"
@@ -59,7 +59,7 @@ class Machine:
 
     def inside(self, *command: str, user: str = "root") -> list[str]:
         """Command line of something that one of its people does, in the course's folder."""
-        binds = [part for path in COPIED for part in ("--bind", f"{self.folder}{path}", path)]
+        binds = [part for path in OWN for part in ("--bind", f"{self.folder}{path}", path)]
         binds += ["--bind", f"{self.folder}/course", str(ROOT), "--ro-bind", str(ROOT / ".venv"), str(ROOT / ".venv")]
         outside = ["bwrap", "--dev-bind", "/", "/", *shown(ROOT), *binds, "--chdir", str(ROOT), "--"]
         path = f"{PATHS}:{Path(shutil.which(PROXY)).parent}"
@@ -93,7 +93,7 @@ def machine() -> Iterator[Machine]:
     with tempfile.TemporaryDirectory() as scratch:
         server = Machine(Path(scratch))
         shutil.copytree("/etc", server.folder / "etc", symlinks=True)
-        for path in COPIED:
+        for path in OWN:
             (server.folder / path[1:]).mkdir(parents=True, exist_ok=True)
         for room in ("grader", "helpers", "solutions", "assignments", "tests"):
             shutil.copytree(ROOT / room, f"{scratch}/course/{room}", ignore=shutil.ignore_patterns("__pycache__"))
