@@ -29,7 +29,7 @@ REASON = "configurable-http-proxy is not installed: `make system-packages` insta
 INSTRUCTOR = "grace"
 PASSWORDS = {INSTRUCTOR: "nanoseconds", "ada": "analytical", "chen": "three points"}
 PATHS = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
-START_SECONDS = 60  # after which a hub that does not answer has failed
+START_SECONDS, END_SECONDS = 60, 30  # after which a hub that does not answer, or end, has failed
 
 
 def need_a_server() -> None:
@@ -76,15 +76,6 @@ class Machine:
         lines = (self.folder / "etc" / "passwd").read_text().splitlines()
         return {int(line.split(":")[2]): name for line in lines if (name := line.split(":")[0]) in PASSWORDS}
 
-    def processes(self) -> dict[int, str]:
-        """Identity -> owner of the processes that its people have."""
-        users, found = self.users(), {}
-        for place in Path("/proc").glob("[0-9]*"):
-            with suppress(OSError):
-                if (owner := place.stat().st_uid) in users:
-                    found[int(place.name)] = users[owner]
-        return found
-
 
 @contextmanager
 def machine() -> Iterator[Machine]:
@@ -113,7 +104,7 @@ def hub(server: Machine) -> Iterator[str]:
     """Start the hub by the README's last command, on ports that are free; give its address, and end it.
 
     Raises:
-        AssertionError: it does not answer, or somebody's process is left when it has ended.
+        AssertionError: it does not answer, or a process is left when it has ended.
     """
     public, own, proxy = (f"http://127.0.0.1:{port}" for port in free_ports(3))
     ports = [f"--JupyterHub.bind_url={public}", f"--JupyterHub.hub_bind_url={own}"]
@@ -128,7 +119,7 @@ def hub(server: Machine) -> Iterator[str]:
             wait_for(f"{public}/hub/api", running, log)
             yield public
         finally:
-            end(running, server)
+            end(running)
 
 
 def free_ports(count: int) -> list[int]:
@@ -150,18 +141,28 @@ def wait_for(address: str, running: subprocess.Popen, log: Path) -> None:
         time.sleep(0.1)
 
 
-def end(running: subprocess.Popen, server: Machine) -> None:
-    """End the hub: asked, it ends everybody's servers and its proxy; whatever is left is killed."""
-    hubs = Path(f"/proc/{running.pid}/task/{running.pid}/children").read_text().split()  # bubblewrap's only child
-    for process in hubs:
-        os.kill(int(process), signal.SIGTERM)
-    with suppress(subprocess.TimeoutExpired):
-        running.wait(timeout=90)
-    with suppress(ProcessLookupError):
-        os.killpg(running.pid, signal.SIGKILL)
-    running.wait()
-    left = server.processes()
+def end(running: subprocess.Popen) -> None:
+    """End the hub: asked, it ends everybody's servers and its proxy; whatever is left in its namespace is killed."""
+    if running.poll() is not None:
+        return
+    hub_itself = int(Path(f"/proc/{running.pid}/task/{running.pid}/children").read_text())  # bubblewrap has one child
+    namespace = os.readlink(f"/proc/{hub_itself}/ns/mnt")
+    os.kill(hub_itself, signal.SIGTERM)
+    deadline = time.monotonic() + END_SECONDS
+    while (left := processes(namespace)) and time.monotonic() < deadline:
+        time.sleep(0.1)
     for process in left:
         with suppress(ProcessLookupError):
             os.kill(process, signal.SIGKILL)
-    assert not left, f"the hub left processes of {left}"
+    running.wait()
+    assert not left, f"the hub left {list(left.values())}"
+
+
+def processes(namespace: str) -> dict[int, str]:
+    """Identity -> command line of the processes that see the files of a mount namespace."""
+    found = {}
+    for place in Path("/proc").glob("[0-9]*"):
+        with suppress(OSError):
+            if os.readlink(place / "ns" / "mnt") == namespace:
+                found[int(place.name)] = (place / "cmdline").read_text().replace("\0", " ")
+    return found
