@@ -29,7 +29,7 @@ REASON = "configurable-http-proxy is not installed: `make system-packages` insta
 INSTRUCTOR = "grace"
 PASSWORDS = {INSTRUCTOR: "nanoseconds", "ada": "analytical", "chen": "three points"}
 PATHS = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
-START_SECONDS, END_SECONDS = 60, 30  # after which a hub that does not answer, or end, has failed
+START_SECONDS, END_SECONDS = 60, 90  # after which a hub that does not answer, or end, has failed
 
 
 def need_a_server() -> None:
