@@ -148,11 +148,11 @@ def pending(
     for student, folder in found:
         submission = load(student, folder, suite, released)
         earlier = {} if fresh else writer.earlier(student)
-        key = fingerprint(submission, suite, bench.seconds)
+        key = fingerprint(submission, suite, bench.limits)
         if record := writer.finished(submission, earlier, key):
             done(record, "(graded before)")
             continue
-        keys = keys_of(submission, suite, bench.seconds, traces)
+        keys = keys_of(submission, suite, bench.limits, traces)
         yield Work(submission, key, keys, known_of(earlier, keys, suite))
 
 

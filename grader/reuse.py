@@ -1,7 +1,7 @@
 """What of an earlier grading still holds: each result is kept under the hash of all that it follows from.
 
-A test cell's result follows from the student's code before it, the test, the source's locked code, the seed, the limit
-of a cell, this grader and its environment. Change one test, and one column of a class is judged again. What student
+A test cell's result follows from the student's code before it, the test, the source's locked code, the seed, the limits,
+the walls, this grader and its environment. Change one test, and one column of a class is judged again. What student
 code remembers of earlier tests' calls is not in the hash; `--fresh` judges everything.
 """
 
@@ -46,25 +46,25 @@ def of_source(suite: Suite) -> str:
     return digest(suite.assignment, cells, sorted(suite.answers), sorted(suite.loose), suite.imports)
 
 
-def fingerprint(submission: Submission, suite: Suite, seconds: float) -> str:
-    """Hash of all that a submission's record follows from."""
+def fingerprint(submission: Submission, suite: Suite, limits: dict) -> str:
+    """Hash of all that a submission's record follows from; the arguments are those of `keys_of`."""
     content = hashlib.sha256(submission.content).hexdigest()
     return digest(
-        content, submission.timestamp, submission.reasons, of_source(suite), suite.shift, seconds, versions(), files()
+        content, submission.timestamp, submission.reasons, of_source(suite), suite.shift, limits, versions(), files()
     )
 
 
-def keys_of(submission: Submission, suite: Suite, seconds: float, traces: dict[str, str]) -> dict[str, str]:
+def keys_of(submission: Submission, suite: Suite, limits: dict, traces: dict[str, str]) -> dict[str, str]:
     """Test cell, exercise or `RAN` -> hash of what its result, its diagnosis or the cells' outputs follow from.
 
     Args:
         submission: laid out.
         suite: the assignment's tests, with the seed.
-        seconds: limit of a cell.
+        limits: of time and memory, and whether there were walls: what was found without them is worth less.
         traces: exercise -> key of its traces, see `grader.kept`.
     """
     setup = [cell.source for cell in suite.setup]
-    so_far = digest(setup, sorted(suite.answers | suite.loose), seconds, versions(), files())
+    so_far = digest(setup, sorted(suite.answers | suite.loose), limits, versions(), files())
     keys, places = {}, []
     for step in submission.steps():
         if "run" in step:

@@ -126,9 +126,12 @@ def laid(**changed: str) -> Submission:
     return Submission("ada", Path("ada.ipynb"), b"{}", cells)
 
 
-def keys(work: Submission, suite=SUITE, seconds: float = 20.0) -> dict[str, str]:
+LIMITS = {"cell_seconds": 20.0, "sandbox": True}
+
+
+def keys(work: Submission, suite=SUITE, **limits) -> dict[str, str]:
     """The keys of a submission."""
-    return keys_of(work, suite, seconds, dict.fromkeys(suite.exercises, "traces"))
+    return keys_of(work, suite, LIMITS | limits, dict.fromkeys(suite.exercises, "traces"))
 
 
 def earlier(work: Submission, **verdicts: str) -> dict:
@@ -185,11 +188,12 @@ def test_another_seed_reaches_hidden_tests_only():
 @pytest.mark.parametrize(
     "change",
     [
-        lambda suite: {"seconds": 30.0},
+        lambda suite: {"cell_seconds": 30.0},
+        lambda suite: {"sandbox": False},
         lambda suite: {"suite": dataclasses.replace(suite, imports="import math")},
         lambda suite: {"suite": dataclasses.replace(suite, answers=suite.answers | {"more"})},
     ],
-    ids=["limit", "setup", "names"],
+    ids=["limit", "no walls", "setup", "names"],
 )
 def test_what_concerns_all_reaches_all(change):
     changed = keys(laid(), **change(SUITE))
@@ -198,11 +202,11 @@ def test_what_concerns_all_reaches_all(change):
 
 
 def test_a_fingerprint_is_the_same_in_every_process():
-    source = "from tests.test_regrade import *; print(fingerprint(laid(), SUITE, 20.0))"
+    source = "from tests.test_regrade import *; print(fingerprint(laid(), SUITE, LIMITS))"
     made = set()
     for seed in ("1", "2"):
         environment = dict(os.environ) | {"PYTHONHASHSEED": seed, "PYTHONPATH": str(ROOT)}
         command = [sys.executable, "-W", "ignore", "-c", source]
         made.add(subprocess.run(command, env=environment, capture_output=True, text=True, check=True).stdout)
     assert len(made) == 1
-    assert fingerprint(laid(), SUITE, 20.0) != fingerprint(laid(), SUITE, 21.0)
+    assert fingerprint(laid(), SUITE, LIMITS) != fingerprint(laid(), SUITE, LIMITS | {"sandbox": False})
