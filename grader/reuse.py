@@ -1,8 +1,8 @@
 """What of an earlier grading still holds: each result is kept under the hash of all that it follows from.
 
-A test cell's result follows from the student's code before it, the test, the source's locked code, the seed, the limits,
-the walls, this grader and its environment. Change one test, and one column of a class is judged again. What student
-code remembers of earlier tests' calls is not in the hash; `--fresh` judges everything.
+A test cell's result follows from the student's code before it, the test, the source's locked code, the seed, the
+limits and walls, this grader and its environment. Change one test, and one column of a class is judged again. What
+student code remembers of earlier tests' calls is not in the hash; `--fresh` judges everything.
 """
 
 import functools
