@@ -39,6 +39,12 @@ def parser() -> argparse.ArgumentParser:
     graded.add_argument(
         "--seconds", type=float, default=CELL_SECONDS, metavar="S", help=f"limit of a cell ({CELL_SECONDS:g})"
     )
+    graded.add_argument(
+        "--scheduler",
+        default="",
+        metavar="ADDRESS",
+        help="judge on the Dask cluster there, such as tcp://127.0.0.1:8786",
+    )
     graded.add_argument("--fresh", action="store_true", help="judge everything again, whatever earlier runs found")
     graded.add_argument("--new-seed", action="store_true", help="let hidden tests draw other numbers from now on")
     pages = verbs.add_parser("feedback", parents=[class_folder], help="write the pages that students get back")
@@ -87,6 +93,7 @@ def records_of(args: argparse.Namespace) -> list[dict]:
         "seconds": args.seconds,
         "new_seed": args.new_seed,
         "fresh": args.fresh,
+        "scheduler": args.scheduler,
     }
     return grade(api_of(args), args.assignment, args.submitted.resolve(), **options)
 

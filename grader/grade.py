@@ -5,7 +5,6 @@ It runs no student code and no test.
 
 import contextlib
 import dataclasses
-import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from pathlib import Path
@@ -36,6 +35,7 @@ def grade(
     seconds: float = CELL_SECONDS,
     new_seed: bool = False,
     fresh: bool = False,
+    scheduler: str = "",
     said: Callable[[str], None] = print,
 ) -> list[dict]:
     """Grade every submission in a folder; return one record each, as DESIGN.md fixes them for results.json.
@@ -49,17 +49,24 @@ def grade(
         seconds: limit of a cell.
         new_seed: whether hidden tests draw other numbers from now on; all are then graded again.
         fresh: whether everything is judged again, whatever earlier runs found.
+        scheduler: address of a Dask scheduler, whose cluster then judges; `workers` is not used.
         said: called with a line of progress per submission.
 
     Raises:
         NoSubmissions: there is none.
-        NotStarted, NoSandbox: grading cannot begin; the message says why.
+        NotStarted, NoSandbox, NoCluster: grading cannot begin; the message says why.
     """
     suite = read_suite(source_path(assignment), assignment)
     found = find(submitted, assignment) if submitted.is_dir() else []
     if not found:
         raise NoSubmissions(submitted, assignment)
-    bench = Bench(source_path(assignment), assignment, walls=walls, seconds=seconds)  # warms up meanwhile
+    if scheduler:
+        from grader.cluster import Cluster  # few have Dask
+
+        bench = Cluster(scheduler, assignment, walls=walls, seconds=seconds)
+        workers = bench.workers
+    else:
+        bench = Bench(source_path(assignment), assignment, walls=walls, seconds=seconds)  # warms up meanwhile
     try:
         return graded(api, suite, found, bench, workers, said, new_seed=new_seed, fresh=fresh)
     finally:
@@ -78,8 +85,8 @@ def graded(
     fresh: bool = False,
 ) -> list[dict]:
     """Grade the submissions in some folders on a bench; give their records."""
-    if bench.groups.missing:
-        said(bench.groups.missing)
+    for line in bench.notes():
+        said(line)
     released = gradebook.prepare(api, suite)
     bench.shift = gradebook.seed_of(api.coursedir.db_url, suite.assignment, new=new_seed)
     bench.kept.suite = suite  # it would read the same again
@@ -168,7 +175,7 @@ def judged(bench: Bench, todo: Iterator[Work], workers: int) -> Iterator[tuple[W
                 yield work, work.known.reports, 0.0
                 continue
             bench.ready()
-            running[pool.submit(timed, bench, work)] = work
+            running[pool.submit(bench.timed, work.submission.steps(), work.known.reports)] = work
             if len(running) >= workers + 2:
                 yield from collected(running)
         while running:
@@ -182,13 +189,6 @@ def collected(running: dict[Future, Work]) -> Iterator[tuple[Work, list[dict], f
         reports, took = future.result()
         anew = {report["id"] for report in reports if "id" in report}
         yield work, [*(report for report in work.known.reports if report.get("id") not in anew), *reports], took
-
-
-def timed(bench: Bench, work: Work) -> tuple[list[dict], float]:
-    """Judge a submission; give the new reports, and seconds."""
-    start = time.perf_counter()
-    reports = bench.judge(work.submission.steps(), work.known.reports)
-    return reports, time.perf_counter() - start
 
 
 def made(

@@ -197,6 +197,10 @@ class Bench:
             self.close()
             raise NotStarted(f"{error} {sandbox.advice(str(error))}") from error
 
+    def notes(self) -> list[str]:
+        """What is to be said before grading begins."""
+        return [self.groups.missing] if self.groups.missing else []
+
     @property
     def limits(self) -> dict:
         """Limits of a submission: seconds, bytes, and whether it runs inside the sandbox."""
@@ -209,7 +213,12 @@ class Bench:
         self.checkers.close()
         self.groups.drop([], seconds=2.0)
 
-    def judge(self, steps: list[dict], known: list[dict] = ()) -> list[dict]:
+    def timed(self, *work: object) -> tuple[list[dict], float]:
+        """Judge one submission, as `judge`; give the new reports, and seconds."""
+        start = time.perf_counter()
+        return self.judge(*work), time.perf_counter() - start
+
+    def judge(self, steps: list[dict], known: list[dict] = (), shift: int | None = None) -> list[dict]:
         """Judge one submission; give a report for each cell run and each test.
 
         A checker that dies costs the test that it was at; another goes on behind it.
@@ -217,13 +226,15 @@ class Bench:
         Args:
             steps: what there is to do.
             known: reports of an earlier run that still hold; their tests are not run.
+            shift: what hidden tests add to their seeds; the bench's own if None.
         """
+        shift = self.shift if shift is None else shift
         reports: list[dict] = []
         deadline = time.monotonic() + SUBMISSION_SECONDS
         left = bool(steps)  # a notebook without tests runs too: a person may grade what its cells show
         while left:
             try:
-                problem = self._attempt(steps, known, reports, deadline)
+                problem = self._attempt(steps, known, shift, reports, deadline)
             except NotStarted as error:
                 self.revive()
                 problem = str(error)
@@ -266,14 +277,16 @@ class Bench:
                 self.checkers.close()
                 self.checkers = self.start_checkers()
 
-    def _attempt(self, steps: list[dict], known: list[dict], reports: list[dict], deadline: float) -> str:
+    def _attempt(
+        self, steps: list[dict], known: list[dict], shift: int, reports: list[dict], deadline: float
+    ) -> str:  # fmt: skip
         """Let one checker go through steps; say what stopped it, or "" if it came to the end."""
         checker, connection = self.checkers.fork()
         core = self.cores.take(checker.pid)
         session: Child | None = None
         limited: list[Path] = []
         try:
-            job = {"steps": steps, "known": list(known), "seconds": self.seconds, "shift": self.shift}
+            job = {"steps": steps, "known": list(known), "seconds": self.seconds, "shift": shift}
             send(connection, json.dumps(job).encode())
             while True:
                 message = json.loads(receive(connection, deadline))

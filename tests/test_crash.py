@@ -53,11 +53,12 @@ sys.exit(status)
 """
 
 
-def command(folder: Path, at: int = 10**9, url: str = "", disturbing: str = KILLER) -> list[str]:
+def command(folder: Path, at: int = 10**9, url: str = "", disturbing: str = KILLER, scheduler: str = "") -> list[str]:
     """The command line that grades a folder's class, to be killed or disturbed at a write boundary."""
     places = ["--submitted", str(folder / "submitted"), "--autograded", str(folder / "autograded")]
     places += ["--gradebook", url or f"sqlite:///{folder / 'gradebook.db'}", "--json", str(folder / "results.json")]
     walls = [] if WALLS else ["--no-sandbox"]
+    walls += ["--scheduler", scheduler] if scheduler else []
     return [sys.executable, "-W", "ignore", "-c", disturbing, str(at), "grade", ASSIGNMENT, *places, *walls]
 
 

@@ -2,6 +2,8 @@
 
 import json
 import shutil
+import time
+import urllib.error
 import urllib.request
 from pathlib import Path
 
@@ -104,8 +106,15 @@ def ask(lab: Lab, path: str, put: dict | None = None) -> dict | list:
     data = json.dumps(put).encode() if put else None
     request = urllib.request.Request(lab.address + path, data, method="PUT" if put else "GET")
     request.add_header("Authorization", f"token {TOKEN}")
-    with urllib.request.urlopen(request, timeout=60) as answer:
-        return json.load(answer)
+    deadline = time.monotonic() + 60
+    while True:
+        try:
+            with urllib.request.urlopen(request, timeout=60) as answer:
+                return json.load(answer)
+        except urllib.error.URLError as error:  # it writes its address down before it listens
+            if not isinstance(error.reason, ConnectionRefusedError) or time.monotonic() > deadline:
+                raise
+            time.sleep(0.1)
 
 
 def test_a_gradebook_that_formgrader_has_only_opened_counts_as_empty(server, course):

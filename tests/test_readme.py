@@ -33,6 +33,14 @@ HELD_BY = {
     ".venv/bin/grader move sqlite:///class/gradebook.db postgresql+psycopg://teacher@127.0.0.1/course": (
         "test_every_row_arrives_and_comes_back_and_grading_goes_on"
     ),
+    **dict.fromkeys(
+        (
+            ".venv/bin/dask scheduler",
+            ".venv/bin/dask worker tcp://127.0.0.1:8786",
+            ".venv/bin/grader grade 01_linear_regression --scheduler tcp://127.0.0.1:8786",
+        ),
+        "test_a_cluster_leaves_what_the_local_pool_leaves",
+    ),
     "make notebooks": "test_stored_outputs_are_fresh",
     "make assignments": "test_the_release_is_what_the_source_generates",
     "make lint": "test_lint_is_clean",

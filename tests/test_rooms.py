@@ -27,7 +27,7 @@ OUTSIDE = {
     "helpers": {"torch", "numpy", "matplotlib", "ipywidgets", "IPython", "sklearn"},
     "grader": {
         *("nbgrader", "nbconvert", "nbformat", "IPython", "sqlalchemy", "alembic", "torch", "numpy", "traitlets"),
-        "jinja2",
+        *("jinja2", "distributed"),
     },
 }
 ROOMS = {"notebooks", "assignments", "solutions", "helpers", "grader", "tests"}
