@@ -12,12 +12,13 @@ import logging
 import secrets
 import threading
 import time
+from collections.abc import Callable
 from concurrent.futures import CancelledError
 from typing import TYPE_CHECKING
 
 from grader.kept import KeptTraces, beside
 from grader.places import GraderError, source_path
-from grader.pool import LOST, Bench
+from grader.pool import LOST, Bench, limits_of
 from grader.reuse import digest, files, of_source, versions
 from grader.suite import read_suite
 
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 
 CONNECT_SECONDS = 10
 LOOK_SECONDS = 5.0  # between two looks whether anybody is still there
+SENT = 64
 WORKER_SECONDS = 60.0  # how long to wait for a worker where there is none
 BENCHES: dict[str, Bench] = {}
 STARTING = threading.Lock()
@@ -76,8 +78,8 @@ def judge(terms: dict, steps: list[dict], known: list[dict], shift: int) -> dict
         steps, known, shift: as for `Bench.judge`.
 
     Returns:
-        `reports`; `seconds`; `limits` of a submission here; `undiagnosed`, sentences for the one who grades. Or only
-        `refused`, why this worker does not judge.
+        `reports`; `seconds`; `undiagnosed`, sentences for the one who grades. Or only `refused`, why this worker does
+        not judge.
     """
     from distributed import get_worker
 
@@ -86,7 +88,21 @@ def judge(terms: dict, steps: list[dict], known: list[dict], shift: int) -> dict
     except GraderError as error:
         return {"refused": f"The worker at {get_worker().address} cannot grade: {error}"}
     reports, took = bench.timed(steps, known, shift)
-    return {"reports": reports, "seconds": took, "limits": bench.limits, "undiagnosed": list(bench.undiagnosed)}
+    return {"reports": reports, "seconds": took, "undiagnosed": list(bench.undiagnosed)}
+
+
+def sent() -> Callable[..., dict]:
+    """What a worker is sent: it looks for `judge` when it runs.
+
+    Sent by name, a function that a worker lacks ends that worker, and the next one, before they can say so.
+    """
+
+    def there(*work: object) -> dict:
+        from grader.cluster import judge
+
+        return judge(*work)
+
+    return there
 
 
 class Cluster:
@@ -97,15 +113,15 @@ class Cluster:
         self.kept = KeptTraces(source_path(assignment), assignment)
         self.terms = {"assignment": assignment, "standing": standing(assignment), "walls": walls, "seconds": seconds}
         self.undiagnosed: list[str] = []
-        self.limits: dict = {}
+        self.limits = limits_of(seconds, walls)
         self.run, self.numbers = secrets.token_hex(4), itertools.count(1)
         self.client = connected(address)
         self.threads = sum(self.client.nthreads().values())
 
     @property
     def workers(self) -> int:
-        """How many submissions are sent at a time: twice as many as there are threads, so that none waits for us."""
-        return max(2 * self.threads, 8)
+        """How many submissions are sent at a time: enough that no thread waits for us, nor one that joins later."""
+        return max(2 * self.threads, SENT)
 
     def notes(self) -> list[str]:
         """What is to be said before grading begins."""
@@ -133,7 +149,7 @@ class Cluster:
 
         key = (self.terms["assignment"], self.run, next(self.numbers))  # its first part names a bar on the dashboard
         try:
-            answer = self.answer(self.client.submit(judge, self.terms, steps, known, self.shift, key=key, pure=False))
+            answer = self.answer(self.client.submit(sent(), self.terms, steps, known, self.shift, key=key, pure=False))
         except KilledWorker:
             judged = {report["id"] for report in known if "id" in report}
             tests = [step["test"] for step in steps if "test" in step and step["test"] not in judged]
@@ -141,6 +157,8 @@ class Cluster:
             return [{"id": test, **lost} for test in tests], 0.0
         except NoCluster:
             raise
+        except CancelledError:
+            raise self.lost() from None
         except Exception as error:  # Dask raises here what was raised there, such as that there is no `grader`
             if self.client.status != "running":
                 raise self.lost() from error
@@ -150,21 +168,13 @@ class Cluster:
             ) from error
         if "refused" in answer:
             raise NoCluster(answer["refused"])
-        self.limits = answer["limits"]
         self.undiagnosed += [line for line in answer["undiagnosed"] if line not in self.undiagnosed]
         return answer["reports"], answer["seconds"]
 
     def answer(self, future: "Future") -> dict:
         """Wait for what a worker answers, as long as there is a scheduler with workers."""
         alone_since = None
-        while True:
-            try:
-                return future.result(timeout=LOOK_SECONDS)
-            except CancelledError:
-                raise self.lost() from None
-            except TimeoutError:
-                if future.done():
-                    raise
+        while not self.ended(future):
             try:
                 threads = self.client.nthreads()
             except (OSError, ValueError):  # what a client that is closed, or about to be, raises
@@ -176,6 +186,15 @@ class Cluster:
                     f"The cluster at {self.address} has no worker: `.venv/bin/dask worker {self.address}` starts one. "
                     "Then run the same command again."
                 )
+        return future.result()
+
+    def ended(self, future: "Future") -> bool:
+        """Wait a while for a worker to answer, or to fail; tell whether it did."""
+        try:
+            future.exception(timeout=LOOK_SECONDS)  # what the worker raised is given, not raised
+        except TimeoutError:
+            return False
+        return True
 
     def lost(self) -> NoCluster:
         """What to say when the scheduler went away."""
@@ -197,7 +216,8 @@ def connected(address: str) -> "Client":
         raise NoCluster(
             f"`--scheduler` needs Dask ({error}): `.venv/bin/python -m pip install -e '.[cluster]'`."
         ) from None
-    logging.getLogger("distributed").setLevel(logging.CRITICAL)  # what it would log is raised, and said in our words
+    for name in ("distributed", "distributed.client"):  # what they would log is raised, and said in our words
+        logging.getLogger(name).setLevel(logging.CRITICAL)
     try:
         return Client(address, timeout=CONNECT_SECONDS, set_as_default=False)
     except (OSError, ValueError) as error:

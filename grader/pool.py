@@ -16,7 +16,7 @@ import time
 from pathlib import Path
 
 from grader import sandbox
-from grader.cgroups import Groups
+from grader.cgroups import MEMORY, Groups
 from grader.channel import WireError, receive, send
 from grader.cores import Cores
 from grader.kept import KeptTraces
@@ -156,6 +156,12 @@ def ask(checkers: Template, **job: object) -> bytes:
         child.kill()
 
 
+def limits_of(seconds: float, walls: bool, memory: int = MEMORY) -> dict:
+    """Limits of a submission: seconds, bytes, and whether it runs inside the sandbox."""
+    own = {"cell_seconds": seconds, "submission_seconds": SUBMISSION_SECONDS}
+    return own | {"memory_bytes": memory, "sandbox": walls}
+
+
 class Bench:
     """Both templates; judges submissions, several at a time if called from several threads."""
 
@@ -203,9 +209,8 @@ class Bench:
 
     @property
     def limits(self) -> dict:
-        """Limits of a submission: seconds, bytes, and whether it runs inside the sandbox."""
-        own = {"cell_seconds": self.seconds, "submission_seconds": SUBMISSION_SECONDS}
-        return own | {"memory_bytes": self.groups.memory, "sandbox": self.walls}
+        """What `limits_of` gives for this bench."""
+        return limits_of(self.seconds, self.walls, self.groups.memory)
 
     def close(self) -> None:
         """End both templates, and with them everything that they forked."""

@@ -23,7 +23,7 @@ from tests.test_crash import command, run, state
 
 SOME = ("ada", "blank", "chen", "emil", "fatou", "lea")
 DASK = Path(sys.executable).with_name("dask")
-PATIENCE = 100  # seconds after which something will not happen any more
+PATIENCE = 60  # seconds after which something will not happen any more
 
 
 class Dask:
@@ -66,11 +66,12 @@ class Dask:
         return ""
 
     def close(self) -> None:
-        """End all of it."""
-        for process in [*self.workers, self.scheduler]:
-            process.terminate()
-        for process in [*self.workers, self.scheduler]:
-            process.wait(PATIENCE)
+        """End all of it, the scheduler last: a worker that ends at the same moment as its scheduler may hang."""
+        for processes in (self.workers, [self.scheduler]):
+            for process in processes:
+                process.terminate()
+            for process in processes:
+                process.wait(PATIENCE)
 
 
 def free_port() -> int:
