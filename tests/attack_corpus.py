@@ -52,10 +52,10 @@ def attacks() -> list[Attack]:
     return found
 
 
-def hand_in(notebooks: dict[str, nbformat.NotebookNode], folder: Path) -> Path:
+def hand_in(notebooks: dict[str, nbformat.NotebookNode], folder: Path, assignment: str = ASSIGNMENT) -> Path:
     """Write notebooks as submissions of students; give the folder."""
     for student, notebook in notebooks.items():
-        place = folder / student / ASSIGNMENT
+        place = folder / student / assignment
         place.mkdir(parents=True)
-        (place / f"{ASSIGNMENT}.ipynb").write_text(nbformat.v4.writes(notebook), encoding="utf-8", errors="replace")
+        (place / f"{assignment}.ipynb").write_text(nbformat.v4.writes(notebook), encoding="utf-8", errors="replace")
     return folder

@@ -21,7 +21,7 @@ from ipywidgets import FloatLogSlider, Widget
 
 from helpers import minibatches, synthetic_regression
 from helpers.widgets import Explorer
-from tests import bench_grader, stored_outputs
+from tests import bench_class, bench_grader, stored_outputs
 from tests.notebook_rules import ROOT, chapters, code_cells
 
 LINES = ROOT / "build" / "bench.jsonl"
@@ -157,7 +157,8 @@ def chapter_seconds() -> Iterator[dict]:
 
 BENCHMARKS = (
     *(loop_against_matrix, minibatches_against_loader, six_ways_of_adam, widget_redraws, chapter_seconds),
-    *(bench_grader.grader_against_plain, bench_grader.memory, bench_grader.class_sizes, bench_grader.attacks_on_both),
+    *(bench_grader.grader_against_plain, bench_grader.memory, bench_grader.attacks_on_both),
+    *(bench_class.class_sizes, bench_class.one_changed_test),
 )
 
 

@@ -3,12 +3,15 @@
 import os
 import shutil
 import sys
+from dataclasses import dataclass
 from pathlib import Path
 
 import nbformat
 import pytest
+from nbgrader.api import Assignment, BaseCell, Grade, Gradebook, Student, SubmittedAssignment, SubmittedNotebook
+from sqlalchemy import func, text
 
-from grader.places import source_path
+from grader.places import ROOT, source_path
 from grader.pool import Bench
 
 WALLS = shutil.which("bwrap") is not None
@@ -64,3 +67,73 @@ def steps_of(notebook: nbformat.NotebookNode) -> list[dict]:
         else:
             steps.append({"run": cell.source, "index": index, "id": meta.get("grade_id", "")})
     return steps
+
+
+def timeless(record: dict) -> dict:
+    """A record without its times."""
+    cells = [{key: value for key, value in cell.items() if key != "seconds"} for cell in record["cells"]]
+    return {key: value for key, value in record.items() if key != "seconds"} | {"cells": cells}
+
+
+def grade_line(assignment: str, folder: Path, *options: str, url: str = "") -> list[str]:
+    """Arguments that grade the class in a folder's `submitted`, all that is written beside it."""
+    places = ["--submitted", str(folder / "submitted"), "--autograded", str(folder / "autograded")]
+    places += ["--gradebook", url or f"sqlite:///{folder / 'gradebook.db'}", "--json", str(folder / "results.json")]
+    return ["grade", assignment, *places, *([] if WALLS else ["--no-sandbox"]), *options]
+
+
+@dataclass(frozen=True)
+class Course:
+    """A copy of all that grading needs.
+
+    Args:
+        root: its folder.
+        assignment: whose tests change.
+    """
+
+    root: Path
+    assignment: str
+
+    @classmethod
+    def copied(cls, root: Path, assignment: str) -> "Course":
+        """Make it."""
+        leave = shutil.ignore_patterns("__pycache__", ".ipynb_checkpoints")
+        for name in ("grader", "helpers", "solutions"):
+            shutil.copytree(ROOT / name, root / name, ignore=leave)
+        for name in ("nbgrader_config.py", "requirements.lock"):
+            shutil.copy(ROOT / name, root / name)
+        return cls(root, assignment)
+
+    @property
+    def notebook(self) -> Path:
+        """The source notebook."""
+        return self.root / "solutions" / self.assignment / f"{self.assignment}.ipynb"
+
+    def change(self, name: str, addition: str) -> None:
+        """Add a line to a cell of the source notebook."""
+        notebook = nbformat.read(self.notebook, as_version=4)
+        (cell,) = (cell for cell in notebook.cells if cell.id == name)
+        cell.source += f"\n{addition}"
+        nbformat.write(notebook, self.notebook)
+
+
+def check_gradebook(url: str, assignment: str, records: list[dict]) -> None:
+    """Assert that a gradebook is whole: its file, one row for each graded cell of each student, points as recorded."""
+    with Gradebook(url) as gradebook:
+        if url.startswith("sqlite"):
+            assert gradebook.db.execute(text("pragma integrity_check")).scalars().all() == ["ok"]
+            assert gradebook.db.execute(text("pragma foreign_key_check")).all() == []
+        query = (
+            gradebook.db.query(Student.id, BaseCell.name, Grade.auto_score, func.coalesce(Grade.manual_score, 0))
+            .select_from(Grade)
+            .join(BaseCell, BaseCell.id == Grade.cell_id)
+            .join(SubmittedNotebook, SubmittedNotebook.id == Grade.notebook_id)
+            .join(SubmittedAssignment, SubmittedAssignment.id == SubmittedNotebook.assignment_id)
+            .join(Assignment, Assignment.id == SubmittedAssignment.assignment_id)
+            .join(Student, Student.id == SubmittedAssignment.student_id)
+            .filter(Assignment.name == assignment)
+        )
+        rows = sorted((student, cell, (auto or 0) + manual) for student, cell, auto, manual in query)
+        assert gradebook.db.query(Grade).filter(~Grade.notebook.has()).count() == 0
+    expected = sorted((record["student"], cell["id"], cell["points"]) for record in records for cell in record["cells"])
+    assert rows == expected

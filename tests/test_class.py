@@ -16,7 +16,7 @@ from grader.grade import grade
 from grader.places import GraderError
 from grader.report import by_cell, table
 from grader.sample_class import STUDENTS, Student
-from tests.grading import WALLS
+from tests.grading import WALLS, timeless
 
 # Plain nbgrader takes its time: all right, nothing tried, mistakes, no Python, other forms; `make bench` compares 180.
 COMPARED = sorted(STUDENTS) if os.environ.get("GRADER_PLAIN") == "all" else ["ada", "blank", "chen", "lea", "nils"]
@@ -175,12 +175,6 @@ def test_the_same_submissions_give_the_same_results(records, folder, tmp_path):
     for record in records:
         name = f"autograded/{record['student']}/{sample_class.ASSIGNMENT}/{sample_class.ASSIGNMENT}.ipynb"
         assert (tmp_path / name).read_bytes() == (folder / name).read_bytes()
-
-
-def timeless(record: dict) -> dict:
-    """A record without its times."""
-    cells = [{key: value for key, value in cell.items() if key != "seconds"} for cell in record["cells"]]
-    return {key: value for key, value in record.items() if key != "seconds"} | {"cells": cells}
 
 
 def test_the_report_counts_verdicts_by_cell(records):

@@ -3,12 +3,9 @@
 import contextlib
 import os
 import shutil
-import socket
 import subprocess
 import sys
-import time
-import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import psutil
@@ -18,75 +15,11 @@ from grader.__main__ import main
 from grader.places import ROOT
 from grader.sample_class import STUDENTS, submission
 from tests.attack_corpus import ASSIGNMENT, hand_in
-from tests.grading import need_walls
+from tests.dask_cluster import PATIENCE, Dask, free_port, until
+from tests.grading import grade_line, need_walls
 from tests.test_crash import command, run, state
 
 SOME = ("ada", "blank", "chen", "emil", "fatou", "lea")
-DASK = Path(sys.executable).with_name("dask")
-PATIENCE = 60  # seconds after which something will not happen any more
-
-
-class Dask:
-    """A scheduler and workers on loopback.
-
-    Args:
-        folder: for what they write.
-    """
-
-    def __init__(self, folder: Path) -> None:
-        self.folder, port, page = folder, free_port(), free_port()
-        self.address, self.site = f"tcp://127.0.0.1:{port}", f"http://127.0.0.1:{page}"
-        where = ["--host", "127.0.0.1", "--port", str(port), "--dashboard-address", f"127.0.0.1:{page}"]
-        self.workers: list[subprocess.Popen] = []
-        self.scheduler = self.start("scheduler", *where)
-        until(lambda: "dask_scheduler_workers" in self.page("metrics"))
-
-    def start(self, *arguments: str, **environment: str) -> subprocess.Popen:
-        """Start one of Dask's programs."""
-        with (self.folder / "dask.log").open("a") as log:
-            line = [str(DASK), *arguments]
-            return subprocess.Popen(line, cwd=self.folder, env=os.environ | environment, stdout=log, stderr=log)
-
-    def add_worker(self, **environment: str) -> None:
-        """Start a worker that judges one submission at a time, and wait until it belongs to the cluster."""
-        where = ["--host", "127.0.0.1", "--nthreads", "1", "--no-nanny", "--no-dashboard"]
-        where += ["--local-directory", str(self.folder)]
-        self.workers.append(self.start("worker", self.address, *where, **environment))
-        alive = sum(worker.poll() is None for worker in self.workers)
-        until(lambda: self.idle(alive))
-
-    def idle(self, count: int) -> bool:
-        """Whether the scheduler has as many workers that wait for work."""
-        return f'dask_scheduler_workers{{state="idle"}} {count}.0' in self.page("metrics")
-
-    def page(self, path: str) -> str:
-        """A page of the dashboard's server; empty while it does not answer."""
-        with contextlib.suppress(OSError), urllib.request.urlopen(f"{self.site}/{path}", timeout=10) as answer:
-            return answer.read().decode()
-        return ""
-
-    def close(self) -> None:
-        """End all of it, the scheduler last: a worker that ends at the same moment as its scheduler may hang."""
-        for processes in (self.workers, [self.scheduler]):
-            for process in processes:
-                process.terminate()
-            for process in processes:
-                process.wait(PATIENCE)
-
-
-def free_port() -> int:
-    """A port of loopback on which nobody listens."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        return free.getsockname()[1]
-
-
-def until(there: Callable[[], bool]) -> None:
-    """Wait for something to become true."""
-    deadline = time.monotonic() + PATIENCE
-    while not there():
-        assert time.monotonic() < deadline
-        time.sleep(0.05)
 
 
 @pytest.fixture(scope="module")
@@ -201,7 +134,7 @@ def test_a_cluster_that_cannot_judge_is_refused(fresh, tmp_path, monkeypatch, ca
     cluster = Dask(tmp_path)
 
     def refusal() -> str:
-        assert main([*line(fresh, tmp_path), "--scheduler", cluster.address]) == 2
+        assert main(line(fresh, tmp_path, cluster.address)) == 2
         return capsys.readouterr().err
 
     try:
@@ -220,17 +153,10 @@ def test_a_cluster_that_cannot_judge_is_refused(fresh, tmp_path, monkeypatch, ca
         cluster.close()
 
 
-def line(folder: Path, scratch: Path) -> list[str]:
-    """Arguments that grade a class."""
-    places = [
-        "--submitted",
-        folder / "submitted",
-        "--autograded",
-        scratch / "a",
-        "--gradebook",
-        f"sqlite:///{scratch}/g.db",
-    ]
-    return ["grade", ASSIGNMENT, *map(str, places)]
+def line(fresh: Path, scratch: Path, address: str) -> list[str]:
+    """Arguments that grade a class on a cluster."""
+    shutil.copytree(fresh, scratch / "class", dirs_exist_ok=True)
+    return grade_line(ASSIGNMENT, scratch / "class", "--scheduler", address)
 
 
 def test_a_submission_with_which_every_worker_is_lost_goes_to_a_person(fresh, tmp_path, monkeypatch, capsys):
@@ -250,7 +176,7 @@ def test_a_submission_with_which_every_worker_is_lost_goes_to_a_person(fresh, tm
             pass
 
     monkeypatch.setattr("grader.cluster.connected", lambda address: Client())
-    assert main([*line(fresh, tmp_path), "--scheduler", "tcp://somewhere"]) == 1
+    assert main(line(fresh, tmp_path, "tcp://somewhere")) == 1
     assert capsys.readouterr().out.count(
         "0 of 44 (needs a person: `linreg-visible` could not be judged: one worker"
     ) == len(SOME)
@@ -260,8 +186,8 @@ def test_what_is_missing_is_said(fresh, monkeypatch, tmp_path, capsys):
     monkeypatch.setattr("grader.cluster.CONNECT_SECONDS", 0.5)
     nobody = f"tcp://127.0.0.1:{free_port()}"
     for address in (nobody, "nonsense://x"):
-        assert main([*line(fresh, tmp_path), "--scheduler", address]) == 2
+        assert main(line(fresh, tmp_path, address)) == 2
         assert f"No Dask scheduler answers at {address}" in capsys.readouterr().err
     monkeypatch.setitem(sys.modules, "distributed", None)
-    assert main([*line(fresh, tmp_path), "--scheduler", nobody]) == 2
+    assert main(line(fresh, tmp_path, nobody)) == 2
     assert "`--scheduler` needs Dask" in capsys.readouterr().err

@@ -17,8 +17,7 @@ from nbgrader.api import Gradebook
 from grader.places import ROOT
 from grader.sample_class import STUDENTS, submission
 from tests.attack_corpus import ASSIGNMENT, hand_in
-from tests.grading import WALLS
-from tests.test_class import timeless
+from tests.grading import grade_line, timeless
 
 FEW = ("ada", "blank", "chen", "kofi")
 # Runs the command line with a process that kills itself at the Nth write boundary.
@@ -55,11 +54,9 @@ sys.exit(status)
 
 def command(folder: Path, at: int = 10**9, url: str = "", disturbing: str = KILLER, scheduler: str = "") -> list[str]:
     """The command line that grades a folder's class, to be killed or disturbed at a write boundary."""
-    places = ["--submitted", str(folder / "submitted"), "--autograded", str(folder / "autograded")]
-    places += ["--gradebook", url or f"sqlite:///{folder / 'gradebook.db'}", "--json", str(folder / "results.json")]
-    walls = [] if WALLS else ["--no-sandbox"]
-    walls += ["--scheduler", scheduler] if scheduler else []
-    return [sys.executable, "-W", "ignore", "-c", disturbing, str(at), "grade", ASSIGNMENT, *places, *walls]
+    options = ["--scheduler", scheduler] if scheduler else []
+    grade = grade_line(ASSIGNMENT, folder, *options, url=url)
+    return [sys.executable, "-W", "ignore", "-c", disturbing, str(at), *grade]
 
 
 def run(folder: Path, at: int = 10**9, url: str = "", disturbing: str = KILLER) -> subprocess.CompletedProcess:

@@ -15,8 +15,7 @@ from grader.__main__ import main
 from grader.places import ROOT
 from grader.sample_class import ASSIGNMENT, Student, submission
 from tests.attack_corpus import hand_in
-from tests.grading import need_walls, shown
-from tests.test_class import timeless
+from tests.grading import need_walls, shown, timeless
 
 USER = 54321
 SAY = "import os; print('uid', os.getuid())"

@@ -4,12 +4,10 @@ import dataclasses
 import hashlib
 import json
 import os
-import shutil
 import subprocess
 import sys
 from pathlib import Path
 
-import nbformat
 import pytest
 from sqlalchemy import create_engine, text
 
@@ -19,8 +17,7 @@ from grader.sample_class import Student, submission
 from grader.submissions import Submission
 from grader.suite import read_suite
 from tests.attack_corpus import hand_in
-from tests.grading import WALLS
-from tests.test_class import timeless
+from tests.grading import WALLS, Course, grade_line, timeless
 
 ASSIGNMENT = "01_linear_regression"
 CHANGED = "mean_lr-hidden"
@@ -31,65 +28,41 @@ CLASS = {
 }
 
 
-@dataclasses.dataclass
-class Course:
-    """A copy of the course, and a class that has handed in."""
-
-    root: Path
-
-    @property
-    def notebook(self) -> Path:
-        """The source notebook."""
-        return self.root / "solutions" / ASSIGNMENT / f"{ASSIGNMENT}.ipynb"
-
-    def grade(self, *options: str) -> tuple[list[dict], str]:
-        """Run the command line on the copy; give the records and what it said."""
-        made = self.root / "class"
-        places = ["--submitted", str(made / "submitted"), "--gradebook", f"sqlite:///{made / 'gradebook.db'}"]
-        places += ["--autograded", str(made / "autograded"), "--json", str(made / "results.json")]
-        walls = [] if WALLS else ["--no-sandbox"]
-        command = [sys.executable, "-W", "ignore", "-m", "grader", "grade", ASSIGNMENT, *places, *walls, *options]
-        environment = dict(os.environ) | {"PYTHONPATH": str(self.root)}
-        done = subprocess.run(command, cwd=self.root, env=environment, capture_output=True, text=True, timeout=300)
-        assert done.returncode == 0, done.stderr
-        return [timeless(record) for record in json.loads((made / "results.json").read_text())], done.stdout
-
-    def kept(self, student: str) -> dict:
-        """What grading kept beside a student's record."""
-        return json.loads((self.root / "class" / ".grader" / ASSIGNMENT / f"{student}.json").read_text())
-
-    def change(self, name: str, addition: str) -> None:
-        """Add a line to a cell of the source notebook."""
-        notebook = nbformat.read(self.notebook, as_version=4)
-        (cell,) = (cell for cell in notebook.cells if cell.id == name)
-        cell.source += f"\n{addition}"
-        nbformat.write(notebook, self.notebook)
-
-
 @pytest.fixture(scope="module")
 def course(tmp_path_factory) -> Course:
-    """A copy of all that grading needs, graded once."""
-    root = tmp_path_factory.mktemp("course")
-    for name in ("grader", "helpers", "solutions"):
-        shutil.copytree(ROOT / name, root / name, ignore=shutil.ignore_patterns("__pycache__", ".ipynb_checkpoints"))
-    for name in ("nbgrader_config.py", "requirements.lock"):
-        shutil.copy(ROOT / name, root / name)
-    hand_in({name: submission(ASSIGNMENT, who) for name, who in CLASS.items()}, root / "class" / "submitted")
-    return Course(root)
+    """A copy of the course, and a class that has handed in."""
+    course = Course.copied(tmp_path_factory.mktemp("course"), ASSIGNMENT)
+    hand_in({name: submission(ASSIGNMENT, who) for name, who in CLASS.items()}, course.root / "class" / "submitted")
+    return course
+
+
+def graded(course: Course, *options: str) -> tuple[list[dict], str]:
+    """Run the command line on the copy; give the records and what it said."""
+    made = course.root / "class"
+    command = [sys.executable, "-W", "ignore", "-m", "grader", *grade_line(ASSIGNMENT, made, *options)]
+    environment = dict(os.environ) | {"PYTHONPATH": str(course.root)}
+    done = subprocess.run(command, cwd=course.root, env=environment, capture_output=True, text=True, timeout=300)
+    assert done.returncode == 0, done.stderr
+    return [timeless(record) for record in json.loads((made / "results.json").read_text())], done.stdout
+
+
+def kept(course: Course, student: str) -> dict:
+    """What grading kept beside a student's record."""
+    return json.loads((course.root / "class" / ".grader" / ASSIGNMENT / f"{student}.json").read_text())
 
 
 def test_one_changed_test_is_one_column_judged_anew(course):
-    first, _ = course.grade()
-    again, said = course.grade()
+    first, _ = graded(course)
+    again, said = graded(course)
     assert said.count("(graded before)") == len(CLASS) and again == first
-    receipt = course.kept("ada")["receipt"]
+    receipt = kept(course, "ada")["receipt"]
     assert receipt["taken_over"] == []
 
     course.change(CHANGED, "assert False, 'nobody is right any more'")
-    column, said = course.grade()
+    column, said = graded(course)
     tests = {cell.id for cell in read_suite(course.notebook, ASSIGNMENT).tests}
     for record in column:
-        taken = set(course.kept(record["student"])["receipt"]["taken_over"])
+        taken = set(kept(course, record["student"])["receipt"]["taken_over"])
         twice = {cell["id"] for cell in record["cells"] if cell["served"]}
         assert taken == tests - {CHANGED} - twice, record["student"]
         assert f"({len(taken)} of {len(tests)} tests as before)" in said
@@ -97,7 +70,7 @@ def test_one_changed_test_is_one_column_judged_anew(course):
     assert [one["score"] - other["score"] for one, other in zip(first, column, strict=True)] == [1, 1, 0]
     notebooks = {path: path.read_bytes() for path in (course.root / "class").glob("autograded/**/*.ipynb")}
 
-    fresh, said = course.grade("--fresh")
+    fresh, said = graded(course, "--fresh")
     assert "before" not in said and fresh == column
     assert {path: path.read_bytes() for path in notebooks} == notebooks
     assert {cell["misconception"] for record in fresh for cell in record["cells"]} - {None} == {
@@ -106,7 +79,7 @@ def test_one_changed_test_is_one_column_judged_anew(course):
 
 
 def test_a_receipt_says_what_a_grade_follows_from(course):
-    receipt = course.kept("ada")["receipt"]
+    receipt = kept(course, "ada")["receipt"]
     handed_in = course.root / "class" / "submitted" / "ada" / ASSIGNMENT / f"{ASSIGNMENT}.ipynb"
     assert receipt["submission"] == hashlib.sha256(handed_in.read_bytes()).hexdigest()
     with create_engine(f"sqlite:///{course.root / 'class' / 'gradebook.db'}").connect() as connection:
