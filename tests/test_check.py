@@ -201,7 +201,8 @@ def test_the_command_answers_by_its_exit_code(weak, monkeypatch, capsys):
     assert "`none_at_all` loses no point" in capsys.readouterr().out
     monkeypatch.setattr(check, "problems", lambda report: iter([]))
     assert command.main(["check", FIRST]) == 0
-    assert capsys.readouterr().out.endswith("no problem found\n")
+    said = capsys.readouterr().out
+    assert f"{FIRST}: every test cell keeps the rules" in said and said.endswith("no problem found\n")
     monkeypatch.setattr(command, "check_assignment", lambda assignment: ["a rule is broken"])
     assert command.main(["check", FIRST]) == 1
 

@@ -16,7 +16,7 @@ from grader.places import ROOT
 from grader.sample_class import STUDENTS, submission
 from tests.attack_corpus import ASSIGNMENT, hand_in
 from tests.dask_cluster import PATIENCE, Dask, free_port, until
-from tests.grading import grade_line, need_walls
+from tests.grading import Course, grade_line, need_walls
 from tests.test_crash import command, run, state
 
 SOME = ("ada", "blank", "chen", "emil", "fatou", "lea")
@@ -121,10 +121,7 @@ def test_the_scheduler_is_killed_and_a_second_run_goes_on(fresh, whole, tmp_path
 def test_a_cluster_that_cannot_judge_is_refused(fresh, tmp_path, monkeypatch, capsys):
     """Nobody comes; then a worker has other files; then one has no grader at all."""
     need_walls()
-    copy = tmp_path / "copy"
-    for room in ("grader", "solutions"):
-        shutil.copytree(ROOT / room, copy / room, ignore=shutil.ignore_patterns("__pycache__"))
-    shutil.copy(ROOT / "requirements.lock", copy)
+    copy = Course.copied(tmp_path / "copy", ASSIGNMENT).root
     with (copy / "grader" / "tolerances.py").open("a") as file:
         file.write("# changed\n")
     (tmp_path / "none").mkdir()

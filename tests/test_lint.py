@@ -2,7 +2,6 @@
 
 import pytest
 
-from grader.__main__ import main
 from grader.lint import check, check_assignment
 from grader.places import assignments
 from grader.suite import Cell, Suite
@@ -62,11 +61,6 @@ def test_a_plain_copy_may_be_the_start_of_a_second_step():
 @pytest.mark.parametrize("assignment", assignments())
 def test_every_assignment_keeps_the_rules(assignment):
     assert check_assignment(assignment) == []
-
-
-def test_the_rules_have_a_verb(capsys):
-    assert main(["check", assignments()[0], "--every", "1000"]) == 0
-    assert "keeps the rules" in capsys.readouterr().out
 
 
 def test_what_the_first_rule_guards_against():

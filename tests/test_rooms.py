@@ -1,6 +1,8 @@
 """The rooms and who may enter which, as DESIGN fixes them."""
 
 import ast
+import subprocess
+import sys
 from pathlib import Path
 
 import nbformat
@@ -64,11 +66,15 @@ def test_a_room_imports_only_the_rooms_that_it_may(room):
 
 @pytest.mark.parametrize("room", sorted(OUTSIDE))
 def test_a_room_imports_only_the_packages_that_it_may(room):
-    import sys
-
     for path, source in sources(room):
         foreign = imported(source) - ROOMS - OUTSIDE[room] - sys.stdlib_module_names
         assert not foreign, f"{path.relative_to(ROOT)} imports {foreign}; {room} may import {OUTSIDE[room]}"
+
+
+def test_the_one_who_grades_has_no_torch():
+    """It reads and writes; torch takes as long to start as all else of it."""
+    source = "import sys, grader.__main__; sys.exit('torch' in sys.modules)"
+    assert subprocess.run([sys.executable, "-W", "ignore", "-c", source], cwd=ROOT).returncode == 0
 
 
 def test_helpers_take_only_data_sets_from_scikit_learn():
