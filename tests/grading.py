@@ -11,6 +11,8 @@ import pytest
 from nbgrader.api import Assignment, BaseCell, Grade, Gradebook, Student, SubmittedAssignment, SubmittedNotebook
 from sqlalchemy import func, text
 
+from grader.database import engine_of
+from grader.gradebook import SEEDS, make_tables, seed_of
 from grader.places import ROOT, source_path
 from grader.pool import Bench
 
@@ -80,6 +82,17 @@ def grade_line(assignment: str, folder: Path, *options: str, url: str = "") -> l
     places = ["--submitted", str(folder / "submitted"), "--autograded", str(folder / "autograded")]
     places += ["--gradebook", url or f"sqlite:///{folder / 'gradebook.db'}", "--json", str(folder / "results.json")]
     return ["grade", assignment, *places, *([] if WALLS else ["--no-sandbox"]), *options]
+
+
+def draw_as_plain(url: str, assignment: str) -> None:
+    """Let a new gradebook's hidden tests draw the source's own numbers, as they do on plain nbgrader."""
+    make_tables(url)
+    seed_of(url, assignment)
+    engine = engine_of(url)
+    with engine.begin() as connection:
+        connection.execute(SEEDS.update().where(SEEDS.c.assignment == assignment).values(seed=0))
+    engine.dispose()
+    assert seed_of(url, assignment) == 0
 
 
 @dataclass(frozen=True)
