@@ -22,6 +22,7 @@ from grader.trials import Trial, read_once, run
 
 RUNS = 20
 THREADS = (1, 2, 4)
+OTHER_DRAWS = [7919 * number for number in range(1, 11)]  # what hidden tests add to their seeds
 WANTED = 0.95  # the share of mutants that must be rejected
 PAIRS = 40  # pairs of misconceptions that the diagnosis is tried on
 NEEDED = 0.1  # the share of a tolerance that right answers may need
@@ -39,7 +40,8 @@ class Plan:
         excused: name of a right answer -> ids of the cells that it may fail.
         explained: exercise -> mutant -> why no test can reject it.
         probes: exercise -> what the diagnosis runs beside the tests.
-        every: one mutant in so many is tried, always the same ones; so of what is tried on the diagnosis.
+        every: one mutant in so many is tried, always the same ones; so of what is tried on the diagnosis, and of the
+            mistakes on other draws.
     """
 
     notebook: Path
@@ -58,6 +60,14 @@ class Plan:
         return [case for case in made if not zlib.crc32(case.who.encode()) % self.every]
 
     @property
+    def redrawn(self) -> Sources:
+        """The mistakes that are tried on other draws of the tests' inputs."""
+        return {
+            exercise: {name: source for name, source in made.items() if not zlib.crc32(name.encode()) % self.every}
+            for exercise, made in self.mistakes.items()
+        }
+
+    @property
     def tried(self) -> Sources:
         """The mutants that are tried: the explained ones always."""
         return {
@@ -72,13 +82,18 @@ class Plan:
 
 @dataclass
 class Report:
-    """What came of a plan: exercise -> name -> verdicts, the verdicts of each run of the reference, the tolerances."""
+    """What came of a plan: exercise -> name -> verdicts, the verdicts of each run of the reference, the tolerances.
+
+    Args:
+        redrawn: exercise -> name of a mistake -> its verdicts on each other draw.
+    """
 
     plan: Plan
     mistakes: dict[str, dict[str, Verdicts]]
     right: dict[str, dict[str, Verdicts]]
     mutants: dict[str, dict[str, Verdicts]]
     reference: dict[str, Verdicts]
+    redrawn: dict[str, dict[str, list[Verdicts]]] = field(default_factory=dict)
     named: list[naming.Named] = field(default_factory=list)
     comparisons: list[Comparison] = field(default_factory=list)
     refused_draws: list[str] = field(default_factory=list)
@@ -125,8 +140,17 @@ def check(plan: Plan) -> Report:
         threads = THREADS[seed % len(THREADS)]
         said = f"seed {seed}, {threads} thread{'s' * (threads > 1)}"
         asked.append(("reference", "", said, Trial(plan.notebook, seed=seed, threads=threads)))
+    for shift in OTHER_DRAWS:
+        for exercise, answers in plan.redrawn.items():
+            asked += [
+                ("redrawn", exercise, name, Trial(plan.notebook, exercise, text, shift=shift))
+                for name, text in answers.items()
+            ]
     report = Report(plan, *({exercise: {} for exercise in answers_of(plan.notebook)} for _ in range(3)), {})
     for (kind, exercise, name, _), verdicts in zip(asked, run([ask[-1] for ask in asked]), strict=True):
+        if kind == "redrawn":
+            report.redrawn.setdefault(exercise, {}).setdefault(name, []).append(verdicts)
+            continue
         place = report.reference if kind == "reference" else getattr(report, kind)[exercise]
         place[name] = verdicts
     report.named = naming.tried(plan.notebook, plan.mistakes, plan.probes, plan.cases)
@@ -144,6 +168,12 @@ def problems(report: Report) -> Iterator[str]:
         for name, verdicts in report.mistakes[exercise].items():
             if not any(verdicts.values()):
                 yield f"{exercise}: the misconception `{name}` loses no point"
+        for name, runs in report.redrawn.get(exercise, {}).items():
+            runs = [*runs, report.mistakes[exercise][name]]
+            for cell in max(runs, key=len):  # of one that died nothing is known but that
+                failed = sum(said.get(cell) != "" for said in runs)
+                if 0 < failed < len(runs):
+                    yield f"{exercise}: the misconception `{name}` fails {cell} on {failed} of {len(runs)} draws only"
         if not report.mistakes[exercise]:
             yield f"{exercise}: there is no misconception"
         if not report.right[exercise]:

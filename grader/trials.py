@@ -4,6 +4,7 @@ Answers of ours alone are tried: there are no walls. Two workers import torch on
 answer meets what another left behind and one that loops for ever costs its time limit and nothing else.
 """
 
+import ast
 import copy
 import functools
 import gc
@@ -22,7 +23,8 @@ import nbformat
 import torch
 
 from grader.course import read_notebook
-from grader.inprocess import grade, with_answers
+from grader.inprocess import grade, graded_code, with_answers
+from grader.suite import SHIFT, Shift
 
 SECONDS = 20.0
 MEMORY = 4 * 2**30  # what a trial may take on top of what its worker has
@@ -38,6 +40,7 @@ class Trial:
         exercise: whose graded cells are run; all if empty.
         answer: source of its answer cell; the reference's if None.
         seed: what torch's own generator is seeded with before each graded cell; not seeded if None.
+        shift: what hidden tests add to their own seeds.
         threads: how many torch may use.
     """
 
@@ -45,6 +48,7 @@ class Trial:
     exercise: str = ""
     answer: str | None = None
     seed: int | None = None
+    shift: int = 0
     threads: int = 1
 
 
@@ -54,9 +58,19 @@ def read_once(path: Path) -> nbformat.NotebookNode:
     return read_notebook(path)
 
 
+@functools.cache
+def shifted_once(path: Path) -> nbformat.NotebookNode:
+    """A notebook whose hidden tests add what the name SHIFT holds to their seeds: not to be changed."""
+    notebook = read_notebook(path)
+    for cell in graded_code(notebook):
+        if "-hidden" in cell.id:
+            cell.source = ast.unparse(ast.fix_missing_locations(Shift().visit(ast.parse(cell.source))))
+    return notebook
+
+
 def verdicts_of(trial: Trial) -> dict[str, str]:
     """Run a trial in this process; give the id of each graded cell -> "" when it passed, else what it says."""
-    notebook = copy.deepcopy(read_once(trial.notebook))
+    notebook = copy.deepcopy((shifted_once if trial.shift else read_once)(trial.notebook))
     if trial.answer is not None:
         notebook = with_answers(notebook, {trial.exercise: trial.answer})
     torch.set_num_threads(trial.threads)
@@ -65,7 +79,8 @@ def verdicts_of(trial: Trial) -> dict[str, str]:
         if trial.seed is not None:
             torch.manual_seed(trial.seed)
 
-    return grade(notebook, only=lambda cell: not trial.exercise or cell.startswith(f"{trial.exercise}-"), before=before)
+    own = f"{trial.exercise}-" if trial.exercise else ""
+    return grade(notebook, only=lambda cell: cell.startswith(own), before=before, given={SHIFT: trial.shift})
 
 
 def start_worker() -> None:

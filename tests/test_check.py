@@ -2,6 +2,7 @@
 
 import copy
 import dataclasses
+import re
 
 import nbformat
 import pytest
@@ -65,6 +66,10 @@ generator = torch.Generator().manual_seed(3)
 assert squared_loss and generator.initial_seed() == 3, 'other inputs'
 """,
     "minibatches-hidden-1": "assert minibatches, 'there is no such function'",
+    "mean_lr-hidden": """
+draw = torch.rand((), generator=torch.Generator().manual_seed(5))
+assert mean_lr(2.0, 4) == 8 or draw < 0.5, 'wrong on some draws'
+""",
 }
 
 
@@ -80,6 +85,14 @@ def weak(tmp_path_factory) -> check.Report:
     changed = {"same => same": RIGHT, "right => wrong": WRONG}
     right = {"in_order": RIGHT, "refused": WRONG}
     return check.check(check.Plan(path, {"mean_lr": sources}, {"mean_lr": right}, {"mean_lr": changed}))
+
+
+def test_a_mistake_that_costs_points_on_some_draws_only_is_found(weak):
+    (problem,) = about(weak, "draws only")
+    said = re.fullmatch(
+        "mean_lr: the misconception `unchanged` fails mean_lr-hidden on ([0-9]+) of 11 draws only", problem
+    )
+    assert 0 < int(said[1]) < 11
 
 
 def about(report: check.Report, words: str, **plan) -> list[str]:
