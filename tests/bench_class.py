@@ -149,10 +149,7 @@ def on_plain(folder: Path, submitted: Path, records: list[dict]) -> Iterator[dic
 
 
 def one_changed_test() -> Iterator[dict]:
-    """Seconds for a whole class after a hidden test was given one more assertion, which holds for all who tried.
-
-    Its column judged again, and everything with --fresh; what comes out must be the same, and what it was before.
-    """
+    """Seconds for a class after a hidden test got one more, true, assertion: that column again, or all; grades equal."""
     with tempfile.TemporaryDirectory() as scratch:
         course = Course.copied(Path(scratch) / "course", ASSIGNMENT)
         shutil.copytree(FOLDER, course.root / FOLDER.relative_to(ROOT), dirs_exist_ok=True)
