@@ -149,7 +149,7 @@ def on_plain(folder: Path, submitted: Path, records: list[dict]) -> Iterator[dic
 
 
 def one_changed_test() -> Iterator[dict]:
-    """Seconds for a class after a hidden test got one more, true, assertion: that column again, or all; grades equal."""
+    """Seconds for a class after a hidden test got one true assertion more: that column again, or all; grades equal."""
     with tempfile.TemporaryDirectory() as scratch:
         course = Course.copied(Path(scratch) / "course", ASSIGNMENT)
         shutil.copytree(FOLDER, course.root / FOLDER.relative_to(ROOT), dirs_exist_ok=True)
