@@ -71,9 +71,9 @@ def test_a_room_imports_only_the_packages_that_it_may(room):
         assert not foreign, f"{path.relative_to(ROOT)} imports {foreign}; {room} may import {OUTSIDE[room]}"
 
 
-def test_the_one_who_grades_has_no_torch():
-    """It reads and writes; torch takes as long to start as all else of it."""
-    source = "import sys, grader.__main__; sys.exit('torch' in sys.modules)"
+def test_the_one_who_grades_has_neither_torch_nor_dask():
+    """It reads and writes: torch takes as long to start as all else of it, and few have Dask."""
+    source = "import sys, grader.__main__; sys.exit(bool({'torch', 'distributed', 'dask'} & set(sys.modules)))"
     assert subprocess.run([sys.executable, "-W", "ignore", "-c", source], cwd=ROOT).returncode == 0
 
 
