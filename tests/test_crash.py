@@ -17,7 +17,7 @@ from nbgrader.api import Gradebook
 from grader.places import ROOT
 from grader.sample_class import STUDENTS, submission
 from tests.attack_corpus import ASSIGNMENT, hand_in
-from tests.grading import grade_line, timeless
+from tests.grading import check_gradebook, grade_line, timeless
 
 FEW = ("ada", "blank", "chen", "kofi")
 # Runs the command line with a process that kills itself at the Nth write boundary.
@@ -113,6 +113,7 @@ def test_killed_at_a_write_and_run_again_everything_is_as_it_should_be(undisturb
     again = run(tmp_path / "class")
     assert again.returncode == 0, again.stderr
     assert state(tmp_path / "class") == whole
+    check_gradebook(f"sqlite:///{tmp_path / 'class' / 'gradebook.db'}", ASSIGNMENT, whole["records"])
 
 
 def test_killed_from_outside_no_process_is_left_and_a_second_run_ends_well(undisturbed, tmp_path):
