@@ -20,7 +20,8 @@ STUDENT_FILES = ("README.md", "LICENSE", "Makefile", "environment.yml", "pyproje
 STUDENT_ROOMS = ("notebooks", "helpers", "assignments")
 BESIDE = ("misconceptions.py", "right_answers.py", "equivalent_mutants.json")  # what tests the tests
 # What a page says to those who have a clone, not the archive: left out of the archive's copy.
-CLONE_ONLY = re.compile(rb"<!-- clone only -->\n.*?<!-- end -->\n", re.DOTALL)
+CLONE_ONLY = re.compile(rb"(<!-- clone only -->\n.*?<!-- end|# clone only\n.*?# end)( -->)?\n", re.DOTALL)
+MARKED = (".md", ".toml")
 MARKS = {"answer": ("BEGIN SOLUTION", "END SOLUTION"), "hidden test": ("BEGIN HIDDEN TESTS", "END HIDDEN TESTS")}
 
 
@@ -99,8 +100,8 @@ def student_paths(root: Path = ROOT) -> list[Path]:
 
 
 def content(path: Path) -> bytes:
-    """What the archive holds of a file: all of it, but of a Markdown page only what is not marked `clone only`."""
-    return CLONE_ONLY.sub(b"", path.read_bytes()) if path.suffix == ".md" else path.read_bytes()
+    """What the archive holds of a file: all of it, but nothing that is marked `clone only`."""
+    return CLONE_ONLY.sub(b"", path.read_bytes()) if path.suffix in MARKED else path.read_bytes()
 
 
 def bundle(archive: Path = BUNDLE) -> Path:

@@ -1,6 +1,7 @@
 """The release is what the source generates, and neither it nor the students' archive gives anything away."""
 
 import re
+import tomllib
 import zipfile
 from pathlib import Path
 
@@ -70,6 +71,13 @@ def test_the_archives_readme_says_nothing_that_does_not_hold_there():
     commands = "".join(re.findall(r"```bash\n(.*?)```", page, flags=re.DOTALL)).splitlines()
     assert [line for line in commands if line.startswith("make") or "grader" in line] == ["make lab"]
     assert not re.findall(r"<!--|\bmake [a-z]+(?<!make lab)`|(?:solutions|grader|tests|class)/|CONTRIBUTING", page)
+
+
+def test_the_archive_installs_no_command_that_it_has_not():
+    path = ROOT / "pyproject.toml"
+    ours, theirs = (tomllib.loads(text) for text in (path.read_text(), release.content(path).decode()))
+    assert list(ours["project"].pop("scripts")) == ["grader"]
+    assert ours == theirs
 
 
 @pytest.mark.parametrize(
