@@ -96,9 +96,10 @@ def contents(records: list[dict], suite: Suite) -> dict:
     met, unnamed = analysis.mistakes(judged, suite)
     scores, seconds = [record["score"] for record in judged], times(judged)
     waiting = Counter(name for record in judged for name in record["waiting"])
+    people = [record for record in records if record["outcome"] == "needs_person"]
     return {
         "assignment": suite.assignment, "records": records, "judged": judged, "max_score": suite.max_score,
-        "people": [record for record in records if record["outcome"] == "needs_person"],
+        "people": people, "reasons": by_reason(people),
         "waiting": [(cell, waiting[cell.id]) for cell in suite.cells.values() if waiting[cell.id]],
         "scores": bins(scores, suite.max_score), "score_quartiles": quartiles(scores),
         "tests": tests, "exercises": exercises,
@@ -114,6 +115,14 @@ def contents(records: list[dict], suite: Suite) -> dict:
         "nine_of_ten": float(np.quantile(seconds, 0.9)) if seconds else None,
         "FEW": analysis.FEW, "SIDE": analysis.SIDE, "CHANCE": analysis.CHANCE,
     }  # fmt: skip
+
+
+def by_reason(people: list[dict]) -> list[list[dict]]:
+    """Records that need a person, those together of whom the same is said; what is said of one alone comes first."""
+    groups: dict[tuple, list[dict]] = {}
+    for record in people:
+        groups.setdefault((record["reason"], bool(record["cells"])), []).append(record)
+    return sorted(groups.values(), key=len)
 
 
 def by_suspicion(test: Item) -> float:

@@ -234,6 +234,13 @@ def test_a_test_that_nobody_passes_is_listed():
     assert "Never passed mean_lr-hidden: 0 of 12 (0 to 24 %)" in said
 
 
+def test_of_many_who_need_a_person_the_same_is_said_once():
+    records = [record | {"outcome": "needs_person", "reason": "Look here."} for record in a_class()[1:5]]
+    said = words(page([*records, a_class()[0] | {"student": "zoe", "reason": "Empty."}], SUITE))
+    assert "zoe: Empty. Not judged, and in none of the numbers here. 4 students: Look here. m0, m1, m2, m3" in said
+    assert "m0, m1: Look here." in words(page(records[:2], SUITE))
+
+
 def test_the_report_says_what_an_earlier_run_had_found():
     again = [record | {"taken_over": 2} for record in a_class()]
     assert "The last run took 36 tests' results over from earlier ones" in words(page(again, SUITE))
