@@ -32,7 +32,7 @@ ifneq ($(wildcard solutions),)
 .PHONY: test check grade notebooks assignments bundle bench lint lock system-packages
 
 test: $(INSTALLED)  ## run the whole test suite, notebooks included
-	$(PY) -m pytest --numprocesses=2 --dist=loadscope --doctest-modules --nbval --nbval-cell-timeout=120 $(TEST_FLAGS)
+	$(PY) -m pytest --numprocesses=2 --dist=loadscope --no-loadscope-reorder --doctest-modules --nbval --nbval-cell-timeout=120 $(TEST_FLAGS)
 
 check: $(INSTALLED)  ## test the assignments' tests, every mutant included: some minutes
 	@for name in $(notdir $(wildcard solutions/[0-9]*)); do $(PY) -m grader check $$name || failed=1; done; exit $${failed:-0}

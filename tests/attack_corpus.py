@@ -5,6 +5,7 @@ marked `walls only` would harm the machine outside the sandbox and are never run
 imports them but for `tamper`.
 """
 
+import sys
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,6 +16,7 @@ from grader.places import ROOT
 
 ASSIGNMENT = "01_linear_regression"
 FOLDER = Path(__file__).resolve().parent / "attacks"
+CANARIES = ("/tmp", "/dev/shm", "/var/tmp", sys.prefix, "/usr/lib", "/etc", "/root", "/")
 
 
 @dataclass(frozen=True)
@@ -49,6 +51,19 @@ def attacks() -> list[Attack]:
         assert head[0].startswith("# Tries to "), path.name
         exercise = next((line.split()[-1] for line in head if line.startswith("# exercise: ")), "linreg")
         found.append(Attack(path.stem, head[0][2:], source, exercise, "# walls only" in head))
+    return found
+
+
+def canaries() -> list[Path]:
+    """What attacks that reach this machine leave on it."""
+    return [path for folder in CANARIES for path in Path(folder).glob("attack-canary*")]
+
+
+def clear_canaries() -> list[Path]:
+    """Remove what attacks on plain nbgrader have left, so that ours do not answer for it; give what there was."""
+    found = canaries()
+    for path in found:
+        path.unlink()
     return found
 
 

@@ -22,7 +22,7 @@ from grader.places import assignments, source_path
 from grader.pool import Bench
 from grader.sample_class import Student, submission
 from grader.submissions import Submission
-from tests.attack_corpus import ASSIGNMENT, attacks, hand_in
+from tests.attack_corpus import ASSIGNMENT, attacks, clear_canaries, hand_in
 from tests.grading import draw_as_plain
 
 STUDENTS = int(os.environ.get("GRADER_BENCH_STUDENTS", "60"))
@@ -152,6 +152,7 @@ def attacks_on_both() -> Iterator[dict]:
     Those that would harm this machine run inside the walls only.
     """
     corpus = attacks()
+    clear_canaries()
     with tempfile.TemporaryDirectory() as scratch:
         folder = Path(scratch)
         submitted = hand_in({attack.name: attack.notebook() for attack in corpus}, folder / "submitted")
@@ -159,6 +160,7 @@ def attacks_on_both() -> Iterator[dict]:
             record["student"]: record["score"]
             for record in grade(api_for(folder / "ours", submitted), ASSIGNMENT, submitted, seconds=3)
         }
+        assert clear_canaries() == [], "an attack left the sandbox"
         for attack in corpus:
             said = "not run"
             if not attack.walls_only:
@@ -166,5 +168,6 @@ def attacks_on_both() -> Iterator[dict]:
                 api.config.Execute.timeout = 10
                 (record,) = autograded(api, ASSIGNMENT, [attack.name])
                 said = f"{record['score']:g}" if record["outcome"] == "graded" else "lost"
+                said += "".join(f", left {path}" for path in clear_canaries())
             what = f"{attack.name}: ours {ours[attack.name]:g}, plain {said}"
             yield {"what": what, "seconds": 0.0, "ours": ours[attack.name], "plain": said}

@@ -87,18 +87,18 @@ def weak(tmp_path_factory) -> check.Report:
     return check.check(check.Plan(path, {"mean_lr": sources}, {"mean_lr": right}, {"mean_lr": changed}))
 
 
+def about(report: check.Report, words: str, **plan) -> list[str]:
+    """Problems of a report with some words in them, in order, with another plan if need be."""
+    report = dataclasses.replace(report, plan=dataclasses.replace(report.plan, **plan))
+    return sorted(problem for problem in check.problems(report) if words in problem)
+
+
 def test_a_mistake_that_costs_points_on_some_draws_only_is_found(weak):
     (problem,) = about(weak, "draws only")
     said = re.fullmatch(
         "mean_lr: the misconception `unchanged` fails mean_lr-hidden on ([0-9]+) of 11 draws only", problem
     )
     assert 0 < int(said[1]) < 11
-
-
-def about(report: check.Report, words: str, **plan) -> list[str]:
-    """Problems of a report with some words in them, in order, with another plan if need be."""
-    report = dataclasses.replace(report, plan=dataclasses.replace(report.plan, **plan))
-    return sorted(problem for problem in check.problems(report) if words in problem)
 
 
 def test_a_mistake_that_survives_is_found(weak):
