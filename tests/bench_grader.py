@@ -160,6 +160,7 @@ def attacks_on_both() -> Iterator[dict]:
             record["student"]: record["score"]
             for record in grade(api_for(folder / "ours", submitted), ASSIGNMENT, submitted, seconds=3)
         }
+        time.sleep(7)  # a detached process would have acted by now
         assert clear_canaries() == [], "an attack left the sandbox"
         for attack in corpus:
             said = "not run"
